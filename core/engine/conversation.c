@@ -1,0 +1,227 @@
+/* The conversation list of SSL 3.0 to TLS 1.2, and the four questions asked of it.
+ *
+ * The table is the state machine: rows in the order of the wire, read by both roles. The questions
+ * know masks and rows; they know no message's content and no key. What is validated, drawn, counted
+ * as coverage and deviated from are all answers of the same four functions.
+ *
+ * Obeys RFC 5246 7.3 (figure 1), 7.4; RFC 6101 5.5; RFC 2246 7.4.3 (temporary RSA keys). State
+ * names are ours: the RFCs before 8446 give none.
+ */
+#include "core/engine/conversation.h"
+
+#include <string.h>
+
+/* clang-format off */
+#define C ROLE_CLIENT
+#define S ROLE_SERVER
+static const Step ssl3_to_tls12[] = {
+    /* message                     from under          when              unless              tells               state                         step */
+    {MESSAGE_CLIENT_HELLO,         C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_HELLO",          1},
+    {MESSAGE_SERVER_HELLO,         S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_HELLO",          2},
+    {MESSAGE_CERTIFICATE,          S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CERTIFICATE",           2},
+    {MESSAGE_SERVER_KEY_EXCHANGE,  S, UNDER_CURRENT, FACT_EPHEMERAL_RSA, 0,                  0,                  "WAIT_SERVER_KEY_EXCHANGE",   2},
+    {MESSAGE_CERTIFICATE_REQUEST,  S, UNDER_CURRENT, FACT_CERT_ASKED,    0,                  FACT_CERT_ASKED,    "WAIT_CERTIFICATE_REQUEST",   2},
+    {MESSAGE_SERVER_HELLO_DONE,    S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_HELLO_DONE",     2},
+    /* SSL 3.0: the alert in place of the message (RFC 6101 5.6.6) */
+    {MESSAGE_ALERT,                C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_SSL3 | FACT_NO_CERT_ALERT, 0, FACT_NO_CERT_ALERT, "WAIT_CLIENT_CERTIFICATE", 5},
+    {MESSAGE_CERTIFICATE,          C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_SSL3, FACT_NO_CERT_ALERT, FACT_CERT_SENT, "WAIT_CLIENT_CERTIFICATE", 5},
+    {MESSAGE_CERTIFICATE,          C, UNDER_CURRENT, FACT_CERT_ASKED,    FACT_SSL3,          0,                  "WAIT_CLIENT_CERTIFICATE",    5},
+    {MESSAGE_CLIENT_KEY_EXCHANGE,  C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_KEY_EXCHANGE",   4},
+    {MESSAGE_CERTIFICATE_VERIFY,   C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_CERT_SENT, FACT_NO_CERT_ALERT, 0,       "WAIT_CERTIFICATE_VERIFY",    5},
+    {MESSAGE_CHANGE_CIPHER_SPEC,   C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_CHANGE_CIPHER",  8},
+    {MESSAGE_FINISHED,             C, UNDER_NEW,     0,                  0,                  0,                  "WAIT_CLIENT_FINISHED",       8},
+    {MESSAGE_CHANGE_CIPHER_SPEC,   S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_CHANGE_CIPHER",  9},
+    {MESSAGE_FINISHED,             S, UNDER_NEW,     0,                  0,                  0,                  "WAIT_SERVER_FINISHED",       9},
+};
+
+static const Step established[] = {
+    {MESSAGE_HELLO_REQUEST,    S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 11},
+    {MESSAGE_CLIENT_HELLO,     C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 11},
+    {MESSAGE_APPLICATION_DATA, C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
+    {MESSAGE_APPLICATION_DATA, S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
+    {MESSAGE_ALERT,            C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
+    {MESSAGE_ALERT,            S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
+};
+#undef C
+#undef S
+/* clang-format on */
+
+static const Conversation ssl3_to_tls12_conversation = {
+    .name = "SSL 3.0 to TLS 1.2, RSA key exchange",
+    .steps = ssl3_to_tls12,
+    .count = G_N_ELEMENTS(ssl3_to_tls12),
+    .opening = "START",
+    .done = "CONNECTED",
+};
+
+const Conversation *conversation_ssl3_to_tls12(void)
+{
+    return &ssl3_to_tls12_conversation;
+}
+
+const Step *conversation_established(size_t *count)
+{
+    *count = G_N_ELEMENTS(established);
+    return established;
+}
+
+typedef enum {
+    ROW_PASSED_OVER, /* a fact rules it out */
+    ROW_POSSIBLE,    /* a fact on which it depends is not known */
+    ROW_REQUIRED,
+} RowStanding;
+
+static RowStanding row_standing(const Step *step, const Progress *progress)
+{
+    if ((step->unless & progress->facts) != 0)
+        return ROW_PASSED_OVER;
+    if ((step->when & progress->known & ~progress->facts) != 0)
+        return ROW_PASSED_OVER;
+    return ((step->when | step->unless) & ~progress->known) != 0 ? ROW_POSSIBLE : ROW_REQUIRED;
+}
+
+/* Passing over a row: if nothing but its own absence kept it away, what its arrival would have told
+ * is now known to be false. */
+static void progress_pass(Progress *progress, const Step *step)
+{
+    Facts others = step->when & ~step->tells;
+    if ((others & ~progress->facts) == 0 && (step->unless & ~progress->known) == 0 &&
+        (step->unless & progress->facts) == 0)
+        progress->known |= step->tells;
+    progress->row++;
+}
+
+/* Arriving at a row: what it tells is true, and so is what it depends on. */
+static void progress_take(Progress *progress, const Step *step)
+{
+    progress->known |= step->tells | step->when | step->unless;
+    progress->facts |= step->tells | step->when;
+    progress->row++;
+}
+
+size_t conversation_next(const Conversation *conversation, const Progress *progress,
+                         size_t rows[NEXT_MOST])
+{
+    Progress look = *progress;
+    size_t count = 0;
+    while (look.row < conversation->count) {
+        const Step *step = &conversation->steps[look.row];
+        RowStanding standing = row_standing(step, &look);
+        if (standing != ROW_PASSED_OVER) {
+            g_assert(count < NEXT_MOST);
+            rows[count++] = look.row;
+        }
+        if (standing == ROW_REQUIRED)
+            break;
+        progress_pass(&look, step);
+    }
+    return count;
+}
+
+int conversation_accept(const Conversation *conversation, Progress *progress, MessageKind message,
+                        Role from)
+{
+    size_t rows[NEXT_MOST];
+    size_t count = conversation_next(conversation, progress, rows);
+    for (size_t i = 0; i < count; i++) {
+        const Step *step = &conversation->steps[rows[i]];
+        if (step->message != message || step->from != from)
+            continue;
+        while (progress->row < rows[i])
+            progress_pass(progress, &conversation->steps[progress->row]);
+        progress_take(progress, step);
+        return (int)rows[i];
+    }
+    return -1;
+}
+
+int conversation_say(const Conversation *conversation, const Progress *progress, Role self)
+{
+    size_t rows[NEXT_MOST];
+    size_t count = conversation_next(conversation, progress, rows);
+    if (count == 0 || conversation->steps[rows[0]].from != self)
+        return -1;
+    return (int)rows[0];
+}
+
+bool conversation_over(const Conversation *conversation, const Progress *progress)
+{
+    size_t rows[NEXT_MOST];
+    return conversation_next(conversation, progress, rows) == 0;
+}
+
+static void enumerate(const Conversation *conversation, Progress progress, const GArray *said,
+                      GPtrArray *all)
+{
+    size_t rows[NEXT_MOST];
+    size_t count = conversation_next(conversation, &progress, rows);
+    if (count == 0) {
+        g_ptr_array_add(all, g_array_copy((GArray *)(uintptr_t)said));
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        Progress branch = progress;
+        while (branch.row < rows[i])
+            progress_pass(&branch, &conversation->steps[branch.row]);
+        progress_take(&branch, &conversation->steps[rows[i]]);
+        g_autoptr(GArray) longer = g_array_copy((GArray *)(uintptr_t)said);
+        int row = (int)rows[i];
+        g_array_append_val(longer, row);
+        enumerate(conversation, branch, longer, all);
+    }
+}
+
+GPtrArray *conversation_enumerate(const Conversation *conversation, const Progress *start)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
+    g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(int));
+    enumerate(conversation, *start, nothing, all);
+    return all;
+}
+
+const char *conversation_state(const Conversation *conversation, const Progress *progress,
+                               Role self)
+{
+    size_t rows[NEXT_MOST];
+    size_t count = conversation_next(conversation, progress, rows);
+    if (count == 0)
+        return conversation->done;
+    if (progress->row == 0 && conversation->steps[0].from == self)
+        return conversation->opening;
+    return conversation->steps[rows[count - 1]].state;
+}
+
+char *conversation_expected(const Conversation *conversation, const Progress *progress)
+{
+    size_t rows[NEXT_MOST];
+    size_t count = conversation_next(conversation, progress, rows);
+    GString *text = g_string_new(count == 0 ? "nothing more" : NULL);
+    const char *last = "";
+    for (size_t i = 0; i < count; i++) {
+        const char *name = number_text(NUMBER_MESSAGE, conversation->steps[rows[i]].message);
+        if (strcmp(name, last) == 0)
+            continue;
+        g_string_append(text, text->len == 0 ? "" : i + 1 == count ? " or " : ", ");
+        g_string_append(text, name);
+        last = name;
+    }
+    return g_string_free(text, FALSE);
+}
+
+const char *fact_name(Facts fact)
+{
+    static const struct {
+        Facts fact;
+        const char *name;
+    } names[] = {
+        {FACT_SSL3, "SSL3"},
+        {FACT_EPHEMERAL_RSA, "EPHEMERAL_RSA"},
+        {FACT_CERT_ASKED, "CERT_ASKED"},
+        {FACT_NO_CERT_ALERT, "NO_CERT_ALERT"},
+        {FACT_CERT_SENT, "CERT_SENT"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
+        if (names[i].fact == fact)
+            return names[i].name;
+    return NULL;
+}

@@ -1,0 +1,87 @@
+/* Endpoint: one side of a connection; bytes in, bytes and events out. Does no I/O, knows no clock:
+ * time is a number that is passed in, in microseconds since the scenario's clock. */
+#pragma once
+
+#include "core/crypto/meter.h"
+#include "core/crypto/random.h"
+#include "core/crypto/suite.h"
+#include "core/crypto/version.h"
+#include "core/engine/config.h"
+#include "core/engine/trace.h"
+
+typedef struct Endpoint Endpoint;
+
+typedef enum {
+    ENDPOINT_IDLE,        /* not started */
+    ENDPOINT_HANDSHAKING, /* the first handshake is under way */
+    ENDPOINT_CONNECTED,   /* data flows; a renegotiation may be under way */
+    ENDPOINT_CLOSED,      /* after close_notify, either way */
+    ENDPOINT_FAILED,      /* after a fatal alert, either way */
+    ENDPOINT_TIMED_OUT,   /* nothing more came */
+} EndpointState;
+
+typedef enum {
+    EVENT_CONNECTED,             /* a handshake is complete: the first or another */
+    EVENT_DATA,                  /* application data came: `data` */
+    EVENT_RENEGOTIATION_REFUSED, /* the other side said no_renegotiation */
+    EVENT_CLOSED,                /* the other side closed */
+    EVENT_FAILED,
+} EndpointEventKind;
+
+typedef struct {
+    EndpointEventKind kind;
+    GBytes *data; /* EVENT_DATA: owned by the event */
+} EndpointEvent;
+
+/* `config` and `random` must outlive it. `sink` may be NULL. */
+Endpoint *endpoint_new(const EndpointConfig *config, Random *random, const TraceSink *sink);
+void endpoint_free(Endpoint *endpoint);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Endpoint, endpoint_free)
+
+/* A client says its hello; a server starts to wait. */
+void endpoint_start(Endpoint *endpoint, uint64_t now);
+
+/* Takes bytes in, in any portions. What they cause is in the output and the events. */
+void endpoint_receive(Endpoint *endpoint, Bytes bytes, uint64_t now);
+
+/* The bytes to send, whole records in their order; ends what it gave before. */
+Bytes endpoint_output(const Endpoint *endpoint);
+void endpoint_output_sent(Endpoint *endpoint);
+
+/* The next event; false when there is none. Free it with endpoint_event_clear(). */
+bool endpoint_next_event(Endpoint *endpoint, EndpointEvent *event);
+void endpoint_event_clear(EndpointEvent *event);
+
+/* Sends application data; false when no data can be sent now. */
+bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now);
+
+/* Starts another handshake: a client says ClientHello, a server HelloRequest. A server may say what
+ * the new handshake shall ask of the client. False when it cannot be started now. */
+bool endpoint_renegotiate(Endpoint *endpoint, ClientAuth client_auth, uint64_t now);
+
+/* Says close_notify (RFC 5246 7.2.1). */
+void endpoint_close(Endpoint *endpoint, uint64_t now);
+
+/* Ends it with an alert of the application's own: access_denied. */
+void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sentence, uint64_t now);
+
+/* Nothing more will come: a side that is still in a handshake ends without an alert, state timed
+ * out. */
+void endpoint_time_out(Endpoint *endpoint, uint64_t now);
+
+EndpointState endpoint_state(const Endpoint *endpoint);
+const char *endpoint_state_name(EndpointState state); /* "connected" */
+bool endpoint_in_handshake(const Endpoint *endpoint);
+unsigned endpoint_handshakes(const Endpoint *endpoint); /* completed so far */
+bool endpoint_was_connected(const Endpoint *endpoint);
+bool endpoint_secure_renegotiation(const Endpoint *endpoint); /* RFC 5746: both sides bind */
+const Version *endpoint_version(const Endpoint *endpoint);    /* of the last hello; or NULL */
+const Suite *endpoint_suite(const Endpoint *endpoint);        /* or NULL */
+Bytes endpoint_master_secret(const Endpoint *endpoint);       /* of the last complete handshake */
+Bytes endpoint_transcript_hash(const Endpoint *endpoint); /* SHA-256 of its handshake messages */
+const Fault *endpoint_fault(const Endpoint *endpoint);    /* why it failed; NULL */
+const Meter *endpoint_meter(const Endpoint *endpoint);
+
+/* The certificate with which the other side authenticated itself in the last complete handshake
+ * (all checks passed, or passed over); NULL for none. Borrowed. */
+const Certificate *endpoint_peer_certificate(const Endpoint *endpoint);

@@ -1,0 +1,49 @@
+/* The limits of an endpoint, as a table that `show limits` prints and a test goes beyond.
+ *
+ * A limit is here when a peer could otherwise make this side hold or do without end. The two record
+ * limits are the RFC's own (RFC 5246 6.2.1, 6.2.3); the others are ours, well above what honest
+ * peers send and well below what hurts.
+ */
+#include "core/engine/limits.h"
+
+#include <glib.h>
+
+#include "core/wire/message.h"
+#include "core/wire/record.h"
+
+G_STATIC_ASSERT((int)LIMIT_RECORD_CIPHERTEXT == (int)RECORD_CIPHERTEXT_MOST);
+G_STATIC_ASSERT((int)LIMIT_RECORD_PLAINTEXT == (int)RECORD_PLAINTEXT_MOST);
+G_STATIC_ASSERT((int)LIMIT_CERTIFICATES == (int)CERTIFICATES_MOST);
+G_STATIC_ASSERT((int)LIMIT_EXTENSIONS == (int)EXTENSIONS_MOST);
+G_STATIC_ASSERT((int)LIMIT_AUTHORITIES == (int)AUTHORITIES_MOST);
+
+/* clang-format off */
+static const Limit limits[] = {
+    {"record ciphertext", LIMIT_RECORD_CIPHERTEXT, "bytes", "record_overflow",
+     "2^14 + 2048: RFC 5246 6.2.3"},
+    {"record plaintext", LIMIT_RECORD_PLAINTEXT, "bytes", "record_overflow",
+     "2^14: RFC 5246 6.2.1"},
+    {"handshake message", LIMIT_HANDSHAKE_MESSAGE, "bytes", "illegal_parameter",
+     "a chain of 16 large certificates fits; 2^24, which the length allows, would be held in memory"},
+    {"certificates in a chain", LIMIT_CERTIFICATES, "certificates", "illegal_parameter",
+     "public chains have 2 to 5; each costs a signature to check"},
+    {"extensions in a hello", LIMIT_EXTENSIONS, "extensions", "illegal_parameter",
+     "today's clients send some 20"},
+    {"authorities in a request", LIMIT_AUTHORITIES, "names", "illegal_parameter",
+     "large public trust stores hold some 150"},
+    {"warnings in a row", LIMIT_WARNINGS, "alerts", "unexpected_message",
+     "each keeps the connection alive without moving it: CVE-2016-8610"},
+    {"empty records in a row", LIMIT_EMPTY_RECORDS, "records", "unexpected_message",
+     "legal for application data (RFC 5246 6.2.1), but each costs a MAC and moves nothing"},
+    {"unanswered hello requests", LIMIT_HELLO_REQUESTS, "messages", "unexpected_message",
+     "a client may ignore them (RFC 5246 7.4.1.1), but not for ever"},
+    {"handshakes on a connection", LIMIT_HANDSHAKES, "handshakes", "no_renegotiation",
+     "renegotiation costs a server a private operation each: CVE-2011-1473"},
+};
+/* clang-format on */
+
+const Limit *limits_table(size_t *count)
+{
+    *count = G_N_ELEMENTS(limits);
+    return limits;
+}

@@ -1,0 +1,208 @@
+/* What an endpoint tells the trace.
+ *
+ * One function a kind of event, each of which fills the places of the connection (party, link,
+ * direction, epoch, ordinals) and does nothing at all when no trace is attached. No handler builds
+ * an event by itself, and nothing here decides anything.
+ */
+#include "core/engine/state.h"
+
+#include <stdarg.h>
+
+TraceEvent *report(Endpoint *endpoint, TraceKind kind)
+{
+    if (endpoint->sink.trace == NULL)
+        return NULL;
+    TraceEvent *event = trace_add(endpoint->sink.trace, kind);
+    event->party = endpoint->sink.party;
+    event->link = endpoint->sink.link;
+    event->connection = endpoint->sink.connection;
+    event->direction = role_direction(endpoint->config->role);
+    event->handshake = endpoint->handshakes > 0 ? (int)endpoint->handshakes - 1 : 0;
+    event->epoch = endpoint->write.epoch;
+    return event;
+}
+
+/* How many records a stretch of plaintext fills that begins `before` bytes into a flight. */
+static int records_of(const Endpoint *endpoint, size_t before, size_t size)
+{
+    size_t most = endpoint->config->fragment_size;
+    if (most == 0)
+        most = RECORD_PLAINTEXT_MOST;
+    if (size == 0)
+        return 1;
+    return (int)((before + size - 1) / most - before / most) + 1;
+}
+
+void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GArray *spans, int row,
+                    bool incoming)
+{
+    TraceEvent *event = report(endpoint, TRACE_MESSAGE);
+    if (event == NULL)
+        return;
+    const Way *way = incoming ? &endpoint->read : &endpoint->write;
+    Role speaker = incoming ? role_peer(endpoint->config->role) : endpoint->config->role;
+    event->incoming = incoming;
+    event->direction = role_direction(speaker);
+    event->epoch = way->epoch;
+    event->message = way->messages;
+    event->message_kind = kind;
+    event->row = row;
+    event->bytes = bytes_copy(bytes);
+    event->spans = spans == NULL ? NULL : g_array_copy((GArray *)(uintptr_t)spans);
+    if (incoming) {
+        event->record = endpoint->partial_record > 0 ? endpoint->partial_record : way->records;
+        event->record_count = way->records - event->record + 1;
+        return;
+    }
+    size_t most = endpoint->config->fragment_size;
+    size_t before = endpoint->flight->len;
+    event->record = way->records + 1 + (int)(before / (most == 0 ? RECORD_PLAINTEXT_MOST : most));
+    event->record_count = records_of(endpoint, before, bytes.size);
+}
+
+void report_key(Endpoint *endpoint, const char *name, Bytes value)
+{
+    TraceEvent *event = report(endpoint, TRACE_KEYS);
+    if (event == NULL)
+        return;
+    event->epoch = (int)endpoint->handshakes; /* the epoch that these keys make */
+    event->name = g_strdup(name);
+    event->bytes = bytes_copy(value);
+}
+
+void report_fact(Endpoint *endpoint, const char *name, const char *value, const char *format, ...)
+{
+    TraceEvent *event = report(endpoint, TRACE_FACT);
+    if (event == NULL)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    event->name = g_strdup(name);
+    event->value = g_strdup(value);
+    event->reason = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+}
+
+void report_note(Endpoint *endpoint, const char *kind, const char *format, ...)
+{
+    TraceEvent *event = report(endpoint, TRACE_NOTE);
+    if (event == NULL)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    event->name = g_strdup(kind);
+    event->value = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+}
+
+void report_alert(Endpoint *endpoint, AlertLevel level, AlertDescription alert,
+                  const char *sentence, bool incoming)
+{
+    TraceEvent *event = report(endpoint, TRACE_ALERT);
+    if (event == NULL)
+        return;
+    Role speaker = incoming ? role_peer(endpoint->config->role) : endpoint->config->role;
+    event->incoming = incoming;
+    event->direction = role_direction(speaker);
+    event->epoch = incoming ? endpoint->read.epoch : endpoint->write.epoch;
+    event->level = level;
+    event->description = alert;
+    event->reason = g_strdup(sentence);
+}
+
+/* The name of the state in which the endpoint is: in a handshake, the row that it waits for. */
+static const char *state_name(const Endpoint *endpoint)
+{
+    static const char *const names[] = {
+        [ENDPOINT_IDLE] = "START",          [ENDPOINT_HANDSHAKING] = "START",
+        [ENDPOINT_CONNECTED] = "CONNECTED", [ENDPOINT_CLOSED] = "CLOSED",
+        [ENDPOINT_FAILED] = "FAILED",       [ENDPOINT_TIMED_OUT] = "TIMED_OUT",
+    };
+    const Handshake *handshake = endpoint->handshake;
+    bool waits = endpoint->state == ENDPOINT_HANDSHAKING || endpoint->state == ENDPOINT_CONNECTED;
+    if (handshake != NULL && waits)
+        return conversation_state(handshake->conversation, &handshake->progress,
+                                  endpoint->config->role);
+    return names[endpoint->state];
+}
+
+void report_state(Endpoint *endpoint)
+{
+    if (endpoint->sink.trace == NULL)
+        return;
+    const char *name = state_name(endpoint);
+    if (g_strcmp0(name, endpoint->state_shown) == 0)
+        return;
+    TraceEvent *event = report(endpoint, TRACE_STATE);
+    event->before = g_steal_pointer(&endpoint->state_shown);
+    event->after = g_strdup(name);
+    endpoint->state_shown = g_strdup(name);
+}
+
+static void report_certificate(Endpoint *endpoint, const Certificate *certificate, int position)
+{
+    TraceEvent *event = report(endpoint, TRACE_CERTIFICATE);
+    TraceCertificate *shown = trace_certificate_new();
+    const PublicKey *key = certificate_key(certificate);
+    event->direction = role_direction(role_peer(endpoint->config->role));
+    event->certificate = shown;
+    shown->subject = g_strdup(certificate_subject(certificate));
+    shown->issuer = g_strdup(certificate_issuer(certificate));
+    shown->serial = g_strdup(certificate_serial(certificate));
+    shown->names = g_strdup(certificate_names(certificate));
+    certificate_validity(certificate, &shown->not_before, &shown->not_after);
+    shown->key = public_key_text(key);
+    shown->key_fingerprint = public_key_fingerprint(key);
+    shown->fingerprint = g_strdup(certificate_fingerprint(certificate));
+    shown->signature = g_strdup(certificate_signature_name(certificate));
+    shown->position = position;
+}
+
+void report_certificates(Endpoint *endpoint)
+{
+    if (endpoint->sink.trace == NULL)
+        return;
+    const GPtrArray *chain = endpoint->handshake->peer_chain;
+    for (guint i = 0; i < chain->len; i++)
+        report_certificate(endpoint, g_ptr_array_index(chain, i), (int)i);
+}
+
+void report_check(Endpoint *endpoint, const Check *check, Role subject, bool overridden)
+{
+    static const TraceResult results[] = {
+        [CHECK_PASSED] = TRACE_PASSED,
+        [CHECK_FAILED] = TRACE_FAILED,
+        [CHECK_NOT_MADE] = TRACE_SKIPPED,
+    };
+    TraceEvent *event = report(endpoint, TRACE_CHECK);
+    if (event == NULL)
+        return;
+    event->name = g_strdup(check_name(check->kind));
+    event->value = g_strdup(role_name(subject));
+    event->reason = g_strdup(check->reason);
+    event->result = overridden ? TRACE_OVERRIDDEN : results[check->outcome];
+}
+
+void report_key_block(Endpoint *endpoint)
+{
+    const KeyBlock *keys = &endpoint->handshake->keys;
+    const struct {
+        const char *name;
+        Bytes value;
+    } parts[] = {
+        {"key_block", bytes_make(keys->block, keys->block_size)},
+        {"client_write_MAC_secret", keys->client_mac_secret},
+        {"server_write_MAC_secret", keys->server_mac_secret},
+        {"client_write_key", keys->client_key},
+        {"server_write_key", keys->server_key},
+        {"client_write_IV", keys->client_iv},
+        {"server_write_IV", keys->server_iv},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(parts); i++)
+        if (parts[i].value.size > 0)
+            report_key(endpoint, parts[i].name, parts[i].value);
+    if (!endpoint->handshake->suite->exportable)
+        return;
+    report_key(endpoint, "final_client_write_key", keys->client_final_key);
+    report_key(endpoint, "final_server_write_key", keys->server_final_key);
+}
