@@ -1,0 +1,249 @@
+/* What runs above the two endpoints: requests, answers, and who may have what.
+ *
+ * The exchange looks like HTTP/1.0 and is no more than its first lines. A resource that wants a
+ * client certificate makes the server ask for one by renegotiation before it answers. The fifth
+ * check (may this client have this resource?) is made here, at the request, as an application does:
+ * the endpoint knows who the client is, not what it may.
+ *
+ * Obeys handshake.md's five checks; RFC 5246 7.4.1.1 (HelloRequest); RFC 7230 3 for the first
+ * lines.
+ */
+#include "sim/application.h"
+
+#include <string.h>
+
+struct Application {
+    const PlanParty *party;
+    Endpoint *endpoint;
+    TraceSink sink;
+    GString *received; /* bytes of a request or answer that is not whole yet */
+    char *asked;       /* client: the path that waits for its answer */
+    char *waiting;     /* server: the path that waits for the client's certificate */
+    GQueue unsent;     /* of GBytes *: waits for a renegotiation to end */
+};
+
+Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink)
+{
+    Application *application = g_new0(Application, 1);
+    application->party = party;
+    application->endpoint = endpoint;
+    application->sink = *sink;
+    application->received = g_string_new(NULL);
+    g_queue_init(&application->unsent);
+    return application;
+}
+
+void application_free(Application *application)
+{
+    if (application == NULL)
+        return;
+    g_string_free(application->received, TRUE);
+    g_free(application->asked);
+    g_free(application->waiting);
+    g_queue_clear_full(&application->unsent, (GDestroyNotify)g_bytes_unref);
+    g_free(application);
+}
+
+static TraceEvent *application_event(const Application *application, TraceKind kind)
+{
+    TraceEvent *event = trace_add(application->sink.trace, kind);
+    event->party = application->sink.party;
+    event->link = application->sink.link;
+    event->connection = application->sink.connection;
+    event->direction =
+        application->party->kind == PARTY_CLIENT ? DIRECTION_TO_SERVER : DIRECTION_TO_CLIENT;
+    return event;
+}
+
+static void application_note(const Application *application, const char *kind, const char *text)
+{
+    TraceEvent *event = application_event(application, TRACE_NOTE);
+    event->name = g_strdup(kind);
+    event->value = g_strdup(text);
+}
+
+bool application_send(Application *application, Bytes data, uint64_t now)
+{
+    Endpoint *endpoint = application->endpoint;
+    if (endpoint_state(endpoint) != ENDPOINT_CONNECTED)
+        return false;
+    if (endpoint_in_handshake(endpoint)) {
+        g_queue_push_tail(&application->unsent, bytes_copy(data));
+        return true;
+    }
+    return endpoint_send(endpoint, data, now);
+}
+
+bool application_request(Application *application, const char *path, uint64_t now)
+{
+    g_autofree char *request = g_strdup_printf("GET %s HTTP/1.0\r\n\r\n", path);
+    g_free(application->asked);
+    application->asked = g_strdup(path);
+    g_autofree char *line = g_strdup_printf("GET %s", path);
+    application_note(application, "request", line);
+    return application_send(application, bytes_from_text(request), now);
+}
+
+static void answer(Application *application, const char *path, unsigned status, uint64_t now)
+{
+    const char *reason = status == 200 ? "OK" : "Forbidden";
+    g_autofree char *body = status == 200 ? g_strdup_printf("This is %s.\r\n", path)
+                                          : g_strdup_printf("You may not have %s.\r\n", path);
+    g_autofree char *text = g_strdup_printf("HTTP/1.0 %u %s\r\n\r\n%s", status, reason, body);
+    application_send(application, bytes_from_text(text), now);
+}
+
+/* Whether the access list speaks of the resource, and whether it lets this client in. */
+static bool listed(const Application *application, const char *path, const char *subject,
+                   bool *allowed)
+{
+    bool found = false;
+    *allowed = false;
+    for (guint i = 0; i < application->party->access->len; i++) {
+        const PlanAccess *access = g_ptr_array_index(application->party->access, i);
+        if (strcmp(access->path, path) != 0)
+            continue;
+        found = true;
+        *allowed = *allowed || g_strcmp0(access->subject, subject) == 0;
+    }
+    return found;
+}
+
+static const PlanDoor *door_of(const Application *application, const char *path)
+{
+    for (guint i = 0; i < application->party->doors->len; i++) {
+        const PlanDoor *door = g_ptr_array_index(application->party->doors, i);
+        if (strcmp(door->path, path) == 0)
+            return door;
+    }
+    return NULL;
+}
+
+/* The fifth check, and its answer. */
+static void authorise(Application *application, const char *path, uint64_t now)
+{
+    const Certificate *certificate = endpoint_peer_certificate(application->endpoint);
+    const char *subject = certificate == NULL ? NULL : certificate_subject(certificate);
+    bool allowed = false;
+    const PlanDoor *door = door_of(application, path);
+    bool known = listed(application, path, subject, &allowed);
+    if (!known) /* a door without a list lets in whoever is authenticated */
+        allowed = door == NULL || !door->required || subject != NULL;
+    if (known || (door != NULL && door->required)) {
+        TraceEvent *event = application_event(application, TRACE_CHECK);
+        event->name = g_strdup(check_name(CHECK_AUTHORISED));
+        event->value = g_strdup(role_name(ROLE_CLIENT));
+        event->result = allowed ? TRACE_PASSED : TRACE_FAILED;
+        event->reason =
+            g_strdup_printf("%s %s have %s", subject == NULL ? "an anonymous client" : subject,
+                            allowed ? "may" : "may not", path);
+    }
+    if (allowed) {
+        answer(application, path, 200, now);
+    } else if (application->party->refuses_by_alert) { /* RFC 5246 7.2.2 */
+        g_autofree char *sentence = g_strdup_printf("the access list does not allow %s", path);
+        endpoint_abort(application->endpoint, ALERT_ACCESS_DENIED, sentence, now);
+    } else {
+        answer(application, path, 403, now);
+    }
+}
+
+/* A resource behind a door is answered once the client has been asked who it is. */
+static void serve(Application *application, const char *path, uint64_t now)
+{
+    const PlanDoor *door = door_of(application, path);
+    bool anonymous = endpoint_peer_certificate(application->endpoint) == NULL;
+    if (door != NULL && anonymous && application->waiting == NULL) {
+        ClientAuth asks = door->required ? CLIENT_AUTH_REQUIRED : CLIENT_AUTH_REQUESTED;
+        application->waiting = g_strdup(path);
+        if (endpoint_renegotiate(application->endpoint, asks, now))
+            return;
+        g_clear_pointer(&application->waiting, g_free);
+    }
+    authorise(application, path, now);
+}
+
+/* Takes whole requests off what came. What is no request is data, and stays in the trace only. */
+static void serve_received(Application *application, uint64_t now)
+{
+    GString *received = application->received;
+    for (;;) {
+        const char *end = strstr(received->str, "\r\n\r\n");
+        if (!g_str_has_prefix(received->str, "GET ") || end == NULL)
+            break;
+        const char *from = received->str + strlen("GET ");
+        g_autofree char *path = g_strndup(from, strcspn(from, " \r"));
+        g_string_erase(received, 0, end + strlen("\r\n\r\n") - received->str);
+        serve(application, path, now);
+    }
+    if (!g_str_has_prefix(received->str, "GET ")) /* RFC 7230 3.1.1: no request line */
+        g_string_truncate(received, 0);
+}
+
+/* The client reads the status of its answer. */
+static void read_answer(Application *application)
+{
+    static const char prefix[] = "HTTP/1.0 ";
+    GString *received = application->received;
+    const char *end = strstr(received->str, "\r\n");
+    if (application->asked != NULL && g_str_has_prefix(received->str, prefix) && end != NULL) {
+        g_autofree char *status = g_strndup(received->str + strlen(prefix),
+                                            (gsize)(end - received->str) - strlen(prefix));
+        g_autofree char *line = g_strdup_printf("%s: %s", application->asked, status);
+        application_note(application, "answer", line);
+        g_clear_pointer(&application->asked, g_free);
+    }
+    g_string_truncate(received, 0);
+}
+
+static void received_data(Application *application, Bytes data, uint64_t now)
+{
+    enum { REQUEST_MOST = 8192 }; /* as the request lines of RFC 7230 3.1.1 should at least fit */
+    if (application->received->len + data.size <= REQUEST_MOST)
+        g_string_append_len(application->received, (const char *)data.data, (gssize)data.size);
+    else
+        g_string_truncate(application->received, 0);
+    if (application->party->kind == PARTY_CLIENT)
+        read_answer(application);
+    else
+        serve_received(application, now);
+}
+
+/* A handshake is complete, or refused: what waited for it goes on. */
+static void handshake_settled(Application *application, uint64_t now)
+{
+    while (!g_queue_is_empty(&application->unsent) &&
+           !endpoint_in_handshake(application->endpoint)) {
+        GBytes *data = g_queue_pop_head(&application->unsent);
+        endpoint_send(application->endpoint, bytes_from_gbytes(data), now);
+        g_bytes_unref(data);
+    }
+    if (application->waiting == NULL)
+        return;
+    authorise(application, application->waiting, now);
+    g_clear_pointer(&application->waiting, g_free);
+}
+
+void application_run(Application *application, uint64_t now)
+{
+    EndpointEvent event;
+    while (endpoint_next_event(application->endpoint, &event)) {
+        switch (event.kind) {
+        case EVENT_DATA:
+            received_data(application, bytes_from_gbytes(event.data), now);
+            break;
+        case EVENT_RENEGOTIATION_REFUSED:
+            application_note(application, "renegotiation",
+                             "The other side refuses a new handshake; the old keys stay.");
+            handshake_settled(application, now);
+            break;
+        case EVENT_CONNECTED:
+            handshake_settled(application, now);
+            break;
+        case EVENT_CLOSED:
+        case EVENT_FAILED:
+            break;
+        }
+        endpoint_event_clear(&event);
+    }
+}

@@ -1,0 +1,21 @@
+/* The applications at the two ends: a small HTTP-like exchange, and plain data. The server's makes
+ * the fifth check: the access list. */
+#pragma once
+
+#include "core/engine/endpoint.h"
+#include "sim/plan.h"
+
+typedef struct Application Application;
+
+/* `party` and `endpoint` must outlive it. */
+Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink);
+void application_free(Application *application);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Application, application_free)
+
+/* Looks at what the endpoint has to tell, and acts on it. */
+void application_run(Application *application, uint64_t now);
+
+/* The client asks for a resource; either side sends data. What cannot be sent now (a renegotiation
+ * is under way) waits; false when the connection is not there. */
+bool application_request(Application *application, const char *path, uint64_t now);
+bool application_send(Application *application, Bytes data, uint64_t now);

@@ -1,0 +1,165 @@
+/* A link: records in, records out later, with what was done to them in the trace.
+ *
+ * The link cuts what an endpoint says into records, sends each through the stack of middleboxes and
+ * keeps what comes out until its time. It keeps the order of each direction, and it knows that a
+ * side's records are protected once its ChangeCipherSpec has passed; that is all it knows of TLS.
+ */
+#include "sim/link.h"
+
+#include "core/wire/record.h"
+
+typedef struct {
+    int sent;              /* records so far */
+    int arrived;           /* scheduled so far */
+    uint64_t last_arrival; /* none arrives before it */
+    bool secret;           /* ChangeCipherSpec has been sent */
+} LinkWay;
+
+struct Link {
+    Trace *trace;
+    int index;
+    uint64_t latency;
+    uint64_t now;
+    LinkWay ways[2];
+    Middlebox *first, *last;
+    GQueue arrivals[2]; /* of Arrival *, by time */
+};
+
+static void arrival_free(gpointer data)
+{
+    Arrival *arrival = data;
+    g_bytes_unref(arrival->bytes);
+    g_free(arrival);
+}
+
+/* One event a record: what was sent, what will arrive, and when. */
+static void link_report(Link *link, const Parcel *parcel, int arrival, uint64_t arrival_time)
+{
+    TraceEvent *event = trace_add(link->trace, TRACE_RECORD);
+    bool changed = parcel->sent == NULL ||
+                   !bytes_equal(bytes_from_gbytes(parcel->sent), bytes_from_array(parcel->bytes));
+    event->link = link->index;
+    event->direction = parcel->direction;
+    event->record = parcel->ordinal;
+    event->epoch = parcel->secret ? 1 : 0;
+    event->fate = parcel->fate;
+    event->arrival = arrival;
+    event->arrival_time = arrival_time;
+    event->bytes = parcel->sent == NULL ? NULL : g_bytes_ref(parcel->sent);
+    if (changed && parcel->fate != FATE_DROPPED)
+        event->received = bytes_copy(bytes_from_array(parcel->bytes));
+}
+
+static void link_deliver(void *data, Parcel *parcel)
+{
+    Link *link = data;
+    LinkWay *way = &link->ways[parcel->direction];
+    uint64_t time = link->now + link->latency + parcel->delay;
+    time = MAX(time, way->last_arrival);
+    way->last_arrival = time;
+    way->arrived++;
+    link_report(link, parcel, way->arrived, time);
+    Arrival *arrival = g_new0(Arrival, 1);
+    arrival->direction = parcel->direction;
+    arrival->time = time;
+    arrival->bytes = bytes_copy(bytes_from_array(parcel->bytes));
+    g_queue_push_tail(&link->arrivals[parcel->direction], arrival);
+    parcel_free(parcel);
+}
+
+static void link_drop(void *data, Parcel *parcel)
+{
+    link_report(data, parcel, 0, 0);
+    parcel_free(parcel);
+}
+
+Link *link_new(Trace *trace, int index, uint64_t latency)
+{
+    Link *link = g_new0(Link, 1);
+    link->trace = trace;
+    link->index = index;
+    link->latency = latency;
+    g_queue_init(&link->arrivals[0]);
+    g_queue_init(&link->arrivals[1]);
+    return link;
+}
+
+void link_free(Link *link)
+{
+    if (link == NULL)
+        return;
+    middlebox_free(link->first);
+    g_queue_clear_full(&link->arrivals[0], arrival_free);
+    g_queue_clear_full(&link->arrivals[1], arrival_free);
+    g_free(link);
+}
+
+void link_add(Link *link, Middlebox *box)
+{
+    box->link = link;
+    box->deliver = link_deliver;
+    box->drop = link_drop;
+    box->sink = (TraceSink){.trace = link->trace, .party = -1, .link = link->index};
+    if (link->last == NULL)
+        link->first = box;
+    else
+        link->last->next = box;
+    link->last = box;
+}
+
+void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
+{
+    LinkWay *way = &link->ways[direction];
+    link->now = now;
+    while (records.size > 0) {
+        Record record;
+        size_t used = records.size;
+        record_split(records, &record, &used); /* what is no record is carried as it is */
+        Bytes one = bytes_slice(records, 0, used);
+        Parcel *parcel = parcel_new(direction, ++way->sent, one, way->secret);
+        way->secret = way->secret || one.data[0] == CONTENT_CHANGE_CIPHER_SPEC;
+        if (link->first != NULL)
+            link->first->kind->carry(link->first, parcel);
+        else
+            link_deliver(link, parcel);
+        records = bytes_slice(records, used, records.size);
+    }
+}
+
+static GQueue *link_earliest(const Link *link)
+{
+    const Arrival *left = g_queue_peek_head((GQueue *)(uintptr_t)&link->arrivals[0]);
+    const Arrival *right = g_queue_peek_head((GQueue *)(uintptr_t)&link->arrivals[1]);
+    if (left == NULL && right == NULL)
+        return NULL;
+    bool second = left == NULL || (right != NULL && right->time < left->time);
+    return (GQueue *)(uintptr_t)&link->arrivals[second ? 1 : 0];
+}
+
+bool link_next(const Link *link, uint64_t *time)
+{
+    GQueue *queue = link_earliest(link);
+    if (queue == NULL)
+        return false;
+    *time = ((const Arrival *)g_queue_peek_head(queue))->time;
+    return true;
+}
+
+bool link_take(Link *link, Arrival *arrival)
+{
+    GQueue *queue = link_earliest(link);
+    if (queue == NULL)
+        return false;
+    Arrival *first = g_queue_pop_head(queue);
+    *arrival = *first;
+    g_free(first);
+    return true;
+}
+
+void link_flush(Link *link, uint64_t now)
+{
+    link->now = now;
+    for (Middlebox *box = link->first; box != NULL; box = box->next)
+        if (box->kind->flush != NULL)
+            box->kind->flush(box);
+}

@@ -1,0 +1,378 @@
+/* Plans: made, copied, compared, freed.
+ *
+ * A plan is nothing but data, so these are all its functions; what can be decided about one before
+ * a run is in plan_check.c. Comparison leaves out what only tells where a thing was written.
+ */
+#include "sim/plan.h"
+
+#include <string.h>
+
+static void key_free(gpointer data)
+{
+    PlanKey *key = data;
+    g_free(key->name);
+    g_bytes_unref(key->pem);
+    g_free(key);
+}
+
+static void door_free(gpointer data)
+{
+    PlanDoor *door = data;
+    g_free(door->path);
+    g_free(door);
+}
+
+static void access_free(gpointer data)
+{
+    PlanAccess *access = data;
+    g_free(access->subject);
+    g_free(access->path);
+    g_free(access);
+}
+
+static void pin_free(gpointer data)
+{
+    PlanPin *pin = data;
+    g_free(pin->label);
+    g_bytes_unref(pin->value);
+    g_free(pin);
+}
+
+static void own_edit_clear(gpointer data)
+{
+    PlanOwnEdit *edit = data;
+    edit_clear(&edit->edit);
+    g_free(edit->text);
+}
+
+static void party_free(gpointer data)
+{
+    PlanParty *party = data;
+    g_free(party->name);
+    g_array_unref(party->suites);
+    g_free(party->shows);
+    g_free(party->uses_key);
+    g_ptr_array_unref(party->trusts);
+    g_free(party->expects);
+    g_free(party->server_name);
+    g_ptr_array_unref(party->doors);
+    g_ptr_array_unref(party->access);
+    g_free(party->temporary_key);
+    g_array_unref(party->edits);
+    g_ptr_array_unref(party->pins);
+    g_free(party);
+}
+
+static void rule_free(gpointer data)
+{
+    PlanRule *rule = data;
+    edit_clear(&rule->edit);
+    g_free(rule->text);
+    g_free(rule);
+}
+
+static void act_free(gpointer data)
+{
+    PlanAct *act = data;
+    g_free(act->text);
+    g_free(act);
+}
+
+static void expect_free(gpointer data)
+{
+    PlanExpect *expect = data;
+    g_free(expect->text);
+    g_free(expect->words);
+    g_clear_pointer(&expect->checks, g_array_unref);
+    g_free(expect);
+}
+
+static void spec_free(gpointer data)
+{
+    certificate_spec_free(data);
+}
+
+const uint16_t *plan_default_suites(size_t *count)
+{
+    static const uint16_t suites[] = {0x0035, 0x002f, 0x000a, 0x0005, 0x0004};
+    *count = G_N_ELEMENTS(suites);
+    return suites;
+}
+
+PlanParty *plan_party_new(PartyKind kind, const char *name)
+{
+    PlanParty *party = g_new0(PlanParty, 1);
+    size_t count = 0;
+    const uint16_t *suites = plan_default_suites(&count);
+    party->kind = kind;
+    party->name = g_strdup(name);
+    party->first = VERSION_SSL_3_0;
+    party->last = VERSION_TLS_1_2;
+    party->suites = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    g_array_append_vals(party->suites, suites, (guint)count);
+    party->trusts = g_ptr_array_new_with_free_func(g_free);
+    party->doors = g_ptr_array_new_with_free_func(door_free);
+    party->access = g_ptr_array_new_with_free_func(access_free);
+    party->edits = g_array_new(FALSE, TRUE, sizeof(PlanOwnEdit));
+    g_array_set_clear_func(party->edits, own_edit_clear);
+    party->pins = g_ptr_array_new_with_free_func(pin_free);
+    return party;
+}
+
+static Plan *plan_empty(void)
+{
+    Plan *plan = g_new0(Plan, 1);
+    plan->seed = DEFAULT_SEED;
+    plan->network.latency = DEFAULT_LATENCY;
+    plan->keys = g_ptr_array_new_with_free_func(key_free);
+    plan->certificates = g_ptr_array_new_with_free_func(spec_free);
+    plan->parties = g_ptr_array_new_with_free_func(party_free);
+    plan->attack.trusts = g_ptr_array_new_with_free_func(g_free);
+    plan->rules = g_ptr_array_new_with_free_func(rule_free);
+    plan->acts = g_ptr_array_new_with_free_func(act_free);
+    plan->expects = g_ptr_array_new_with_free_func(expect_free);
+    return plan;
+}
+
+Plan *plan_new(void)
+{
+    Plan *plan = plan_empty();
+    g_ptr_array_add(plan->parties, plan_party_new(PARTY_CLIENT, "client"));
+    g_ptr_array_add(plan->parties, plan_party_new(PARTY_SERVER, "server"));
+    return plan;
+}
+
+void plan_free(Plan *plan)
+{
+    if (plan == NULL)
+        return;
+    g_free(plan->name);
+    g_free(plan->title);
+    g_free(plan->about);
+    g_free(plan->spec);
+    g_free(plan->text);
+    g_ptr_array_unref(plan->keys);
+    g_ptr_array_unref(plan->certificates);
+    g_ptr_array_unref(plan->parties);
+    g_free(plan->attack.program);
+    g_free(plan->attack.shows);
+    g_free(plan->attack.replaces);
+    g_free(plan->attack.with);
+    g_ptr_array_unref(plan->attack.trusts);
+    g_ptr_array_unref(plan->rules);
+    g_ptr_array_unref(plan->acts);
+    g_ptr_array_unref(plan->expects);
+    g_free(plan);
+}
+
+PlanRule *plan_rule_new(void)
+{
+    PlanRule *rule = g_new0(PlanRule, 1);
+    rule->message = MESSAGE_NONE;
+    return rule;
+}
+
+PlanAct *plan_act_new(ActKind kind)
+{
+    PlanAct *act = g_new0(PlanAct, 1);
+    act->kind = kind;
+    return act;
+}
+
+PlanExpect *plan_expect_new(ExpectKind kind)
+{
+    PlanExpect *expect = g_new0(PlanExpect, 1);
+    expect->kind = kind;
+    return expect;
+}
+
+PlanDoor *plan_door_new(const char *path, bool required)
+{
+    PlanDoor *door = g_new0(PlanDoor, 1);
+    door->path = g_strdup(path);
+    door->required = required;
+    return door;
+}
+
+PlanAccess *plan_access_new(const char *subject, const char *path)
+{
+    PlanAccess *access = g_new0(PlanAccess, 1);
+    access->subject = g_strdup(subject);
+    access->path = g_strdup(path);
+    return access;
+}
+
+PlanPin *plan_pin_new(const char *label, Bytes value)
+{
+    PlanPin *pin = g_new0(PlanPin, 1);
+    pin->label = g_strdup(label);
+    pin->value = bytes_copy(value);
+    return pin;
+}
+
+void plan_add_key(Plan *plan, const char *name, GBytes *pem)
+{
+    PlanKey *key = g_new0(PlanKey, 1);
+    key->name = g_strdup(name);
+    key->pem = g_bytes_ref(pem);
+    g_ptr_array_add(plan->keys, key);
+}
+
+PlanParty *plan_party(const Plan *plan, PartyKind kind)
+{
+    for (guint i = 0; i < plan->parties->len; i++) {
+        PlanParty *party = g_ptr_array_index(plan->parties, i);
+        if (party->kind == kind)
+            return party;
+    }
+    return NULL;
+}
+
+const CertificateSpec *plan_certificate(const Plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->certificates->len; i++) {
+        const CertificateSpec *spec = g_ptr_array_index(plan->certificates, i);
+        if (g_strcmp0(spec->name, name) == 0)
+            return spec;
+    }
+    return NULL;
+}
+
+const PlanKey *plan_key(const Plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->keys->len; i++) {
+        const PlanKey *key = g_ptr_array_index(plan->keys, i);
+        if (g_strcmp0(key->name, name) == 0)
+            return key;
+    }
+    return NULL;
+}
+
+static void copy_names(GPtrArray *to, const GPtrArray *from)
+{
+    for (guint i = 0; i < from->len; i++)
+        g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+}
+
+static void copy_edits(GArray *to, const GArray *from)
+{
+    for (guint i = 0; i < from->len; i++) {
+        const PlanOwnEdit *edit = &g_array_index(from, PlanOwnEdit, i);
+        PlanOwnEdit copy = *edit;
+        edit_copy(&copy.edit, &edit->edit);
+        copy.text = g_strdup(edit->text);
+        g_array_append_val(to, copy);
+    }
+}
+
+static PlanParty *party_copy(const PlanParty *party)
+{
+    PlanParty *copy = plan_party_new(party->kind, party->name);
+    PlanParty own = *copy;
+    g_array_set_size(own.suites, 0);
+    g_array_append_vals(own.suites, party->suites->data, party->suites->len);
+    *copy = *party;
+    copy->name = own.name;
+    copy->suites = own.suites;
+    copy->trusts = own.trusts;
+    copy->doors = own.doors;
+    copy->access = own.access;
+    copy->edits = own.edits;
+    copy->pins = own.pins;
+    copy->shows = g_strdup(party->shows);
+    copy->uses_key = g_strdup(party->uses_key);
+    copy->expects = g_strdup(party->expects);
+    copy->server_name = g_strdup(party->server_name);
+    copy->temporary_key = g_strdup(party->temporary_key);
+    copy_names(copy->trusts, party->trusts);
+    copy_edits(copy->edits, party->edits);
+    for (guint i = 0; i < party->doors->len; i++) {
+        const PlanDoor *door = g_ptr_array_index(party->doors, i);
+        PlanDoor *twin = plan_door_new(door->path, door->required);
+        twin->line = door->line;
+        g_ptr_array_add(copy->doors, twin);
+    }
+    for (guint i = 0; i < party->access->len; i++) {
+        const PlanAccess *access = g_ptr_array_index(party->access, i);
+        PlanAccess *twin = plan_access_new(access->subject, access->path);
+        twin->line = access->line;
+        g_ptr_array_add(copy->access, twin);
+    }
+    for (guint i = 0; i < party->pins->len; i++) {
+        const PlanPin *pin = g_ptr_array_index(party->pins, i);
+        PlanPin *twin = plan_pin_new(pin->label, bytes_from_gbytes(pin->value));
+        twin->line = pin->line;
+        g_ptr_array_add(copy->pins, twin);
+    }
+    return copy;
+}
+
+static void copy_run(Plan *copy, const Plan *plan)
+{
+    for (guint i = 0; i < plan->rules->len; i++) {
+        const PlanRule *rule = g_ptr_array_index(plan->rules, i);
+        PlanRule *twin = plan_rule_new();
+        *twin = *rule;
+        edit_copy(&twin->edit, &rule->edit);
+        twin->text = g_strdup(rule->text);
+        g_ptr_array_add(copy->rules, twin);
+    }
+    for (guint i = 0; i < plan->acts->len; i++) {
+        const PlanAct *act = g_ptr_array_index(plan->acts, i);
+        PlanAct *twin = plan_act_new(act->kind);
+        *twin = *act;
+        twin->text = g_strdup(act->text);
+        g_ptr_array_add(copy->acts, twin);
+    }
+    for (guint i = 0; i < plan->expects->len; i++) {
+        const PlanExpect *expect = g_ptr_array_index(plan->expects, i);
+        PlanExpect *twin = plan_expect_new(expect->kind);
+        *twin = *expect;
+        twin->text = g_strdup(expect->text);
+        twin->words = g_strdup(expect->words);
+        twin->checks = expect->checks == NULL ? NULL : g_array_copy(expect->checks);
+        g_ptr_array_add(copy->expects, twin);
+    }
+}
+
+Plan *plan_copy(const Plan *plan)
+{
+    Plan *copy = plan_empty();
+    copy->name = g_strdup(plan->name);
+    copy->title = g_strdup(plan->title);
+    copy->about = g_strdup(plan->about);
+    copy->spec = g_strdup(plan->spec);
+    copy->text = g_strdup(plan->text);
+    copy->clock = plan->clock;
+    copy->seed = plan->seed;
+    copy->network = plan->network;
+    copy->attack.program = g_strdup(plan->attack.program);
+    copy->attack.code = plan->attack.code;
+    copy->attack.shows = g_strdup(plan->attack.shows);
+    copy->attack.replaces = g_strdup(plan->attack.replaces);
+    copy->attack.with = g_strdup(plan->attack.with);
+    copy->attack.line = plan->attack.line;
+    copy_names(copy->attack.trusts, plan->attack.trusts);
+    for (guint i = 0; i < plan->keys->len; i++) {
+        const PlanKey *key = g_ptr_array_index(plan->keys, i);
+        plan_add_key(copy, key->name, key->pem);
+    }
+    for (guint i = 0; i < plan->certificates->len; i++)
+        g_ptr_array_add(copy->certificates,
+                        certificate_spec_copy(g_ptr_array_index(plan->certificates, i)));
+    for (guint i = 0; i < plan->parties->len; i++)
+        g_ptr_array_add(copy->parties, party_copy(g_ptr_array_index(plan->parties, i)));
+    copy_run(copy, plan);
+    return copy;
+}
+
+const char *end_state_name(EndState end)
+{
+    static const char *const names[] = {
+        [END_CONNECTED] = "connected",
+        [END_CLOSED] = "closed",
+        [END_FAILED] = "failed",
+        [END_TIMED_OUT] = "timed out",
+    };
+    return names[end];
+}

@@ -1,0 +1,406 @@
+/* What came of a run, held against what the scenario expects.
+ *
+ * Each kind of expectation is one fold over the events: it sees what a reader of the trace sees,
+ * and so cannot be wrong in a way that the trace does not show. Expected and got are written in the
+ * same words, so that a difference reads itself.
+ */
+#include "sim/verdict.h"
+
+#include <string.h>
+
+typedef struct {
+    const Trace *trace;
+    const PlanExpect *expect;
+    TraceExpectation *result;
+} Judgement;
+
+static int party_of(const Trace *trace, PartyKind kind)
+{
+    for (guint i = 0; i < trace->header.parties->len; i++)
+        if (trace_party(trace, (int)i)->kind == kind)
+            return (int)i;
+    return -1;
+}
+
+static int party_of_role(const Trace *trace, Role role)
+{
+    return party_of(trace, role == ROLE_CLIENT ? PARTY_CLIENT : PARTY_SERVER);
+}
+
+static void judge(Judgement *judgement, bool held, const char *expected, const char *got, int event)
+{
+    g_free(judgement->result->expected);
+    g_free(judgement->result->got);
+    judgement->result->expected = g_strdup(expected);
+    judgement->result->got = g_strdup(got);
+    judgement->result->held = held;
+    judgement->result->event = event;
+}
+
+/* How a party ended. */
+static EndState end_of(const Trace *trace, int party, int *event)
+{
+    bool connected = false;
+    const char *last = "START";
+    *event = -1;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind != TRACE_STATE || at->party != party)
+            continue;
+        last = at->after;
+        *event = at->number;
+        connected = connected || strcmp(last, "CONNECTED") == 0;
+    }
+    if (strcmp(last, "FAILED") == 0)
+        return END_FAILED;
+    if (strcmp(last, "TIMED_OUT") == 0 || !connected)
+        return END_TIMED_OUT;
+    return strcmp(last, "CLOSED") == 0 ? END_CLOSED : END_CONNECTED;
+}
+
+static void judge_state(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    GString *got = g_string_new(NULL);
+    bool held = true;
+    int event = -1;
+    for (int i = 0; i < 2; i++) {
+        Role role = i == 0 ? ROLE_CLIENT : ROLE_SERVER;
+        if (!(expect->who & (i == 0 ? EXPECT_OF_CLIENT : EXPECT_OF_SERVER)))
+            continue;
+        int at = -1;
+        EndState end = end_of(judgement->trace, party_of_role(judgement->trace, role), &at);
+        /* who has closed in order was connected all the while */
+        bool fits = end == expect->end || (expect->end == END_CONNECTED && end == END_CLOSED);
+        if (held || event < 0)
+            event = at;
+        held = held && fits;
+        g_string_append_printf(got, "%s%s %s", got->len > 0 ? ", " : "", role_name(role),
+                               end_state_name(end));
+    }
+    judge(judgement, held, end_state_name(expect->end), got->str, event);
+    g_string_free(got, TRUE);
+}
+
+/* The last fact of that name that the server settled. */
+static void judge_fact(Judgement *judgement, const char *name, const char *expected)
+{
+    const char *got = "none was agreed";
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_FACT || strcmp(at->name, name) != 0)
+            continue;
+        got = at->value;
+        event = at->number;
+    }
+    judge(judgement, g_strcmp0(got, expected) == 0, expected, got, event);
+}
+
+static char *alert_text(AlertLevel level, uint32_t description)
+{
+    return g_strdup_printf("%s %s", number_text(NUMBER_ALERT_LEVEL, level),
+                           number_text(NUMBER_ALERT, description));
+}
+
+static bool is_of(const PlanExpect *expect, const Trace *trace, int party)
+{
+    if (party < 0)
+        return false;
+    switch (trace_party(trace, party)->kind) {
+    case PARTY_CLIENT:
+        return (expect->who & EXPECT_OF_CLIENT) != 0;
+    case PARTY_SERVER:
+        return (expect->who & EXPECT_OF_SERVER) != 0;
+    case PARTY_ATTACKER:
+        return (expect->who & EXPECT_OF_ATTACKER) != 0;
+    case PARTY_PROXY:
+        return false;
+    }
+    g_assert_not_reached();
+}
+
+static void judge_alert(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    g_autofree char *expected = alert_text(expect->level, expect->number);
+    GString *got = g_string_new(NULL);
+    bool held = false;
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace) && !held; i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_ALERT || at->incoming || !is_of(expect, judgement->trace, at->party))
+            continue;
+        g_autofree char *said = alert_text(at->level, at->description);
+        held = at->level == expect->level && at->description == (AlertDescription)expect->number;
+        if (held)
+            g_string_assign(got, said);
+        else
+            g_string_append_printf(got, "%s%s", got->len > 0 ? ", " : "", said);
+        event = at->number;
+    }
+    judge(judgement, held, expected, got->len == 0 ? "no alert" : got->str, event);
+    g_string_free(got, TRUE);
+}
+
+static void judge_no_alert(Judgement *judgement)
+{
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_ALERT || at->incoming || at->level != ALERT_LEVEL_FATAL)
+            continue;
+        g_autofree char *said = alert_text(at->level, at->description);
+        judge(judgement, false, "no fatal alert", said, at->number);
+        return;
+    }
+    judge(judgement, true, "no fatal alert", "no fatal alert", -1);
+}
+
+/* The last result of one check that `who` made; NULL when it was not made. */
+static const TraceEvent *last_check(const Judgement *judgement, CheckKind check)
+{
+    const TraceEvent *last = NULL;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind == TRACE_CHECK && is_of(judgement->expect, judgement->trace, at->party) &&
+            strcmp(at->name, check_name(check)) == 0)
+            last = at;
+    }
+    return last;
+}
+
+static void judge_checks(Judgement *judgement)
+{
+    GString *expected = g_string_new(NULL), *got = g_string_new(NULL);
+    bool held = true;
+    int event = -1;
+    for (guint i = 0; i < judgement->expect->checks->len; i++) {
+        const ExpectedCheck *check = &g_array_index(judgement->expect->checks, ExpectedCheck, i);
+        const TraceEvent *at = last_check(judgement, check->check);
+        const char *result = at == NULL ? "not made" : trace_result_name(at->result);
+        g_string_append_printf(expected, "%s%s %s", i > 0 ? ", " : "", check_name(check->check),
+                               trace_result_name(check->result));
+        g_string_append_printf(got, "%s%s %s", i > 0 ? ", " : "", check_name(check->check), result);
+        bool fits = at != NULL && at->result == check->result;
+        if (at != NULL && (held || !fits))
+            event = at->number;
+        held = held && fits;
+    }
+    judge(judgement, held, expected->str, got->str, event);
+    g_string_free(expected, TRUE);
+    g_string_free(got, TRUE);
+}
+
+/* The last answer to that path: a note of the client, "/path: 200 OK". */
+static void judge_answer(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    g_autofree char *prefix = g_strdup_printf("%s: ", expect->text);
+    g_autofree char *expected = g_strdup_printf("%u", expect->number);
+    g_autofree char *got = g_strdup("no answer");
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_NOTE || strcmp(at->name, "answer") != 0 ||
+            !g_str_has_prefix(at->value, prefix))
+            continue;
+        g_free(got);
+        got = g_strdup(at->value + strlen(prefix));
+        got[strcspn(got, " ")] = '\0';
+        event = at->number;
+    }
+    judge(judgement, strcmp(got, expected) == 0, expected, got, event);
+}
+
+/* Complete handshakes: how often the client entered CONNECTED. */
+static void judge_handshakes(Judgement *judgement)
+{
+    unsigned count = 0;
+    int event = -1;
+    int client = party_of_role(judgement->trace, ROLE_CLIENT);
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        bool finished = at->kind == TRACE_STATE && at->party == client &&
+                        strcmp(at->after, "CONNECTED") == 0 &&
+                        g_strcmp0(at->before, "WAIT_SERVER_FINISHED") == 0;
+        count += finished;
+        event = finished ? at->number : event;
+    }
+    g_autofree char *expected = g_strdup_printf("%u", judgement->expect->number);
+    g_autofree char *got = g_strdup_printf("%u", count);
+    judge(judgement, count == judgement->expect->number, expected, got, event);
+}
+
+static size_t data_of(const Judgement *judgement, int party, bool any_end, int *event)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_DATA || (!any_end && at->party != party))
+            continue;
+        if (any_end && trace_party(judgement->trace, at->party)->kind == PARTY_ATTACKER)
+            continue;
+        size += g_bytes_get_size(at->bytes);
+        *event = at->number;
+    }
+    return size;
+}
+
+static void judge_data(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    int event = -1;
+    bool none = expect->kind == EXPECT_NO_DATA;
+    Role role = expect->who == EXPECT_OF_SERVER ? ROLE_SERVER : ROLE_CLIENT;
+    size_t size = data_of(judgement, party_of_role(judgement->trace, role), none, &event);
+    uint32_t wanted = none ? 0 : expect->number;
+    g_autofree char *expected = none ? g_strdup("no data") : g_strdup_printf("%u bytes", wanted);
+    g_autofree char *got = size == 0 ? g_strdup("no data") : g_strdup_printf("%zu bytes", size);
+    judge(judgement, size == wanted, expected, got, event);
+}
+
+static const TraceEvent *find_note(const Trace *trace, const char *name, int party)
+{
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind == TRACE_NOTE && strcmp(at->name, name) == 0 &&
+            (party < 0 || at->party == party))
+            return at;
+    }
+    return NULL;
+}
+
+static void judge_warned(Judgement *judgement)
+{
+    const TraceEvent *note = find_note(judgement->trace, "warning", -1);
+    judge(judgement, note != NULL, "the user is warned",
+          note != NULL ? "the user is warned" : "no warning", note == NULL ? -1 : note->number);
+}
+
+static void judge_refused(Judgement *judgement)
+{
+    int party = judgement->expect->who == EXPECT_OF_CLIENT
+                    ? party_of_role(judgement->trace, ROLE_CLIENT)
+                    : party_of_role(judgement->trace, ROLE_SERVER);
+    const TraceEvent *note = find_note(judgement->trace, "renegotiation", party);
+    judge(judgement, note != NULL, "a new handshake is refused",
+          note != NULL ? "a new handshake is refused" : "nothing was refused",
+          note == NULL ? -1 : note->number);
+}
+
+/* Everything: each byte of data that the two ends said, the attacker has read. */
+static void judge_reads(Judgement *judgement)
+{
+    const Trace *trace = judgement->trace;
+    size_t said = 0, read = 0;
+    int event = -1;
+    int attacker = party_of(trace, PARTY_ATTACKER);
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind == TRACE_MESSAGE && !at->incoming && at->party != attacker &&
+            at->message_kind == MESSAGE_APPLICATION_DATA)
+            said += g_bytes_get_size(at->bytes);
+        if (at->kind != TRACE_DATA || at->party != attacker || attacker < 0)
+            continue;
+        read += g_bytes_get_size(at->bytes);
+        event = at->number;
+    }
+    bool everything = judgement->expect->number == 1;
+    g_autofree char *got = read == 0      ? g_strdup("nothing")
+                           : read == said ? g_strdup("everything")
+                                          : g_strdup_printf("%zu of %zu bytes", read, said);
+    bool held = everything ? read == said && read > 0 : read == 0;
+    judge(judgement, held, everything ? "everything" : "nothing", got, event);
+}
+
+static void judge_text(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    g_autoptr(GString) all = g_string_new(NULL);
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind != TRACE_DATA || !is_of(expect, judgement->trace, at->party))
+            continue;
+        gsize size = 0;
+        const char *data = g_bytes_get_data(at->bytes, &size);
+        g_string_append_len(all, data, (gssize)size);
+        event = at->number;
+    }
+    bool held = memmem(all->str, all->len, expect->text, strlen(expect->text)) != NULL;
+    g_autofree char *shown = g_utf8_make_valid(all->str, (gssize)MIN(all->len, (gsize)60));
+    g_autofree char *got = g_strescape(held ? expect->text : shown, NULL);
+    judge(judgement, held, expect->text, all->len == 0 ? "no data" : got, event);
+}
+
+static void judge_one(Judgement *judgement)
+{
+    switch (judgement->expect->kind) {
+    case EXPECT_STATE:
+        judge_state(judgement);
+        return;
+    case EXPECT_VERSION:
+        judge_fact(judgement, "version", number_text(NUMBER_VERSION, judgement->expect->number));
+        return;
+    case EXPECT_SUITE:
+        judge_fact(judgement, "cipher_suite", number_text(NUMBER_SUITE, judgement->expect->number));
+        return;
+    case EXPECT_ALERT:
+        judge_alert(judgement);
+        return;
+    case EXPECT_NO_ALERT:
+        judge_no_alert(judgement);
+        return;
+    case EXPECT_CHECKS:
+        judge_checks(judgement);
+        return;
+    case EXPECT_ANSWER:
+        judge_answer(judgement);
+        return;
+    case EXPECT_HANDSHAKES:
+        judge_handshakes(judgement);
+        return;
+    case EXPECT_NO_DATA:
+    case EXPECT_DATA:
+        judge_data(judgement);
+        return;
+    case EXPECT_WARNED:
+        judge_warned(judgement);
+        return;
+    case EXPECT_READS:
+        judge_reads(judgement);
+        return;
+    case EXPECT_RECEIVES_TEXT:
+        judge_text(judgement);
+        return;
+    case EXPECT_REFUSED:
+        judge_refused(judgement);
+        return;
+    }
+}
+
+void verdict_add(Trace *trace, const Plan *plan, const unsigned *fired)
+{
+    GPtrArray *results = trace_expectations_new();
+    for (guint i = 0; i < plan->expects->len; i++) {
+        const PlanExpect *expect = g_ptr_array_index(plan->expects, i);
+        TraceExpectation *result = trace_expectation_new();
+        Judgement judgement = {.trace = trace, .expect = expect, .result = result};
+        result->text = g_strdup(expect->words);
+        result->line = expect->line;
+        judge_one(&judgement);
+        g_ptr_array_add(results, result);
+    }
+    for (guint i = 0; fired != NULL && i < plan->rules->len; i++) {
+        const PlanRule *rule = g_ptr_array_index(plan->rules, i);
+        if (fired[i] > 0 || rule->maybe)
+            continue;
+        TraceExpectation *result = trace_expectation_new();
+        result->text = g_strdup_printf("on %s", rule->text);
+        result->expected = g_strdup("the rule fires");
+        result->got = g_strdup("never fired");
+        result->line = rule->line;
+        g_ptr_array_add(results, result);
+    }
+    trace_add(trace, TRACE_VERDICT)->expectations = results;
+}

@@ -1,0 +1,462 @@
+/* The world: the clock, the parties and the links between them, as a plan asks.
+ *
+ * Parties stand in a row, a link between each two neighbours. Time is a number that jumps from one
+ * arrival to the next; acts follow each other when nothing is on its way any more. A handshake that
+ * can no longer advance ends by a timeout of virtual time, so every run ends. The world knows no
+ * message: endpoints speak, links carry, applications ask.
+ */
+#include "sim/world.h"
+
+#include <string.h>
+
+#include "core/crypto/library.h"
+#include "sim/application.h"
+#include "sim/attacker.h"
+#include "sim/edits.h"
+#include "sim/link.h"
+#include "sim/pki.h"
+#include "sim/verdict.h"
+
+enum {
+    HANDSHAKE_TIMEOUT = 30 * G_USEC_PER_SEC, /* of virtual time: what browsers wait */
+    ARRIVALS_MOST = 100000, /* a run ends even when two parties answer each other for ever */
+};
+
+/* A party at work: one endpoint with its application, or an attack program with two sides. */
+typedef struct {
+    const PlanParty *plan; /* NULL for an attacker */
+    EndpointConfig config;
+    GArray *edits; /* of OwnEdit */
+    Random *random;
+    Endpoint *endpoint;
+    Application *application;
+    AttackSetup setup;
+    const AttackProgram *program;
+    void *attack;
+} Party;
+
+struct World {
+    const Plan *plan;
+    Trace *trace;
+    Pki *pki;
+    GPtrArray *parties; /* of Party * */
+    GPtrArray *links;   /* of Link *: between parties i and i + 1 */
+    Middlebox *rules;   /* of the first link; NULL without rules */
+    uint64_t now;
+    unsigned arrivals;
+};
+
+static void credential_clear(Credential *credential)
+{
+    g_clear_pointer(&credential->chain, g_ptr_array_unref);
+}
+
+static void party_free(gpointer data)
+{
+    Party *party = data;
+    application_free(party->application);
+    endpoint_free(party->endpoint);
+    if (party->attack != NULL)
+        party->program->free(party->attack);
+    credential_clear(&party->config.credential);
+    g_clear_pointer(&party->config.trusted, g_ptr_array_unref);
+    credential_clear(&party->setup.toward_client.credential);
+    g_clear_pointer(&party->setup.toward_server.trusted, g_ptr_array_unref);
+    g_clear_pointer(&party->edits, g_array_unref);
+    random_free(party->random);
+    g_free(party);
+}
+
+static void free_link(gpointer data)
+{
+    link_free(data);
+}
+
+void world_free(World *world)
+{
+    if (world == NULL)
+        return;
+    g_ptr_array_unref(world->parties);
+    g_ptr_array_unref(world->links);
+    pki_free(world->pki);
+    trace_free(world->trace);
+    g_free(world);
+}
+
+/* The engine's configuration from the plan's words. */
+static bool party_configure(World *world, Party *party, const PlanParty *plan, Fault *fault)
+{
+    EndpointConfig *config = &party->config;
+    config->role = plan->kind == PARTY_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
+    config->first = plan->first;
+    config->last = plan->last;
+    config->suites = (const uint16_t *)(void *)plan->suites->data;
+    config->suite_count = plan->suites->len;
+    config->expected_name = plan->expects;
+    config->server_name = plan->server_name;
+    config->client_auth = plan->client_auth;
+    config->prefers_client_order = plan->prefers_client_order;
+    config->user_goes_on = plan->user_goes_on;
+    config->refuses_renegotiation = plan->refuses_renegotiation;
+    config->weaknesses = plan->weaknesses;
+    config->fragment_size = plan->fragment_size;
+    config->coalesces = plan->coalesces;
+    config->empty_fragments = plan->empty_fragments;
+    config->clock = world->plan->clock;
+    party->edits = g_array_new(FALSE, FALSE, sizeof(OwnEdit));
+    for (guint i = 0; i < plan->edits->len; i++) {
+        const PlanOwnEdit *own = &g_array_index(plan->edits, PlanOwnEdit, i);
+        OwnEdit edit = {own->message, own->ordinal, own->edit, own->text, own->line};
+        g_array_append_val(party->edits, edit);
+    }
+    config->edits = (const OwnEdit *)(void *)party->edits->data;
+    config->edit_count = party->edits->len;
+    if (!pki_credential(world->pki, plan->shows, plan->uses_key, &config->credential, fault))
+        return false;
+    config->trusted = pki_trusted(world->pki, plan->trusts, fault);
+    if (config->trusted == NULL)
+        return false;
+    if (plan->temporary_key != NULL)
+        config->temporary_rsa = pki_key(world->pki, plan->temporary_key, fault);
+    return plan->temporary_key == NULL || config->temporary_rsa != NULL;
+}
+
+static bool world_add_party(World *world, const PlanParty *plan, Fault *fault)
+{
+    Party *party = g_new0(Party, 1);
+    int index = (int)world->parties->len;
+    g_ptr_array_add(world->parties, party);
+    trace_add_party(world->trace, plan->name, plan->kind);
+    party->plan = plan;
+    party->random = random_new(world->plan->seed, plan->name);
+    for (guint i = 0; i < plan->pins->len; i++) {
+        const PlanPin *pin = g_ptr_array_index(plan->pins, i);
+        random_pin(party->random, pin->label, bytes_from_gbytes(pin->value));
+    }
+    if (!party_configure(world, party, plan, fault))
+        return false;
+    /* a client speaks over the link on its right, a server over the one on its left */
+    int link = plan->kind == PARTY_CLIENT ? index : index - 1;
+    TraceSink sink = {.trace = world->trace, .party = index, .link = link};
+    party->endpoint = endpoint_new(&party->config, party->random, &sink);
+    party->application = application_new(plan, party->endpoint, &sink);
+    return true;
+}
+
+/* The attacker's two endpoints are told as little as he needs: a certificate to show to the client,
+ * and whom to believe on the server's side. */
+static bool world_add_attacker(World *world, Fault *fault)
+{
+    const PlanAttack *attack = &world->plan->attack;
+    const PlanParty *client = plan_party(world->plan, PARTY_CLIENT);
+    Party *party = g_new0(Party, 1);
+    int index = (int)world->parties->len;
+    g_ptr_array_add(world->parties, party);
+    trace_add_party(world->trace, "attacker", PARTY_ATTACKER);
+    party->random = random_new(world->plan->seed, "attacker");
+    party->program = attack->code;
+    AttackSetup *setup = &party->setup;
+    *setup = (AttackSetup){
+        .random = party->random,
+        .left = {.trace = world->trace, .party = index, .link = index - 1},
+        .right = {.trace = world->trace, .party = index, .link = index},
+        .replaces = attack->replaces,
+        .with = attack->with,
+    };
+    EndpointConfig *front = &setup->toward_client, *back = &setup->toward_server;
+    front->role = ROLE_SERVER;
+    back->role = ROLE_CLIENT;
+    front->first = back->first = client->first;
+    front->last = back->last = client->last;
+    front->suites = back->suites = (const uint16_t *)(void *)client->suites->data;
+    front->suite_count = back->suite_count = client->suites->len;
+    front->clock = back->clock = world->plan->clock;
+    front->prefers_client_order = true;
+    back->server_name = client->server_name;
+    back->user_goes_on = attack->trusts->len == 0; /* he believes anybody */
+    if (!pki_credential(world->pki, attack->shows, NULL, &front->credential, fault))
+        return false;
+    back->trusted = pki_trusted(world->pki, attack->trusts, fault);
+    return back->trusted != NULL;
+}
+
+static bool world_add_parties(World *world, Fault *fault)
+{
+    const Plan *plan = world->plan;
+    for (guint i = 0; i < plan->parties->len; i++) {
+        if (i + 1 == plan->parties->len && plan->attack.program != NULL &&
+            !world_add_attacker(world, fault))
+            return false;
+        if (!world_add_party(world, g_ptr_array_index(plan->parties, i), fault))
+            return false;
+    }
+    for (guint i = 0; i + 1 < world->parties->len; i++) {
+        enum { HTTPS = 443 }; /* RFC 2818 2.3 */
+        trace_add_link(world->trace, (int)i, (int)i + 1, HTTPS);
+        g_ptr_array_add(world->links, link_new(world->trace, (int)i, plan->network.latency));
+    }
+    if (plan->rules->len > 0) {
+        world->rules = edits_new(plan->rules);
+        link_add(g_ptr_array_index(world->links, 0), world->rules);
+    }
+    return true;
+}
+
+World *world_new(const Plan *plan, Fault *fault)
+{
+    if (!library_open(fault))
+        return NULL;
+    g_autoptr(World) world = g_new0(World, 1);
+    world->plan = plan;
+    world->parties = g_ptr_array_new_with_free_func(party_free);
+    world->links = g_ptr_array_new_with_free_func(free_link);
+    world->trace = trace_new();
+    TraceHeader *header = &world->trace->header;
+    header->scenario = g_strdup(plan->name);
+    header->title = g_strdup(plan->title);
+    header->about = g_strdup(plan->about);
+    header->spec = g_strdup(plan->spec);
+    header->seed = plan->seed;
+    header->clock = plan->clock;
+    header->text = g_strdup(plan->text);
+    world->pki = pki_new(plan, fault);
+    if (world->pki == NULL || !world_add_parties(world, fault))
+        return NULL;
+    return g_steal_pointer(&world);
+}
+
+static Party *world_party(const World *world, guint index)
+{
+    return g_ptr_array_index(world->parties, index);
+}
+
+static Link *world_link(const World *world, guint index)
+{
+    return g_ptr_array_index(world->links, index);
+}
+
+/* Puts on the links what a party has to send. */
+static void world_drain(World *world, guint index)
+{
+    Party *party = world_party(world, index);
+    if (party->endpoint != NULL) {
+        bool client = party->config.role == ROLE_CLIENT;
+        Direction direction = client ? DIRECTION_TO_SERVER : DIRECTION_TO_CLIENT;
+        Link *link = world_link(world, client ? index : index - 1);
+        link_send(link, direction, endpoint_output(party->endpoint), world->now);
+        endpoint_output_sent(party->endpoint);
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        Direction direction = i == 0 ? DIRECTION_TO_SERVER : DIRECTION_TO_CLIENT;
+        Link *link = world_link(world, i == 0 ? index : index - 1);
+        link_send(link, direction, party->program->output(party->attack, direction), world->now);
+        party->program->output_sent(party->attack, direction);
+    }
+}
+
+/* Hands bytes to the party at the end of a link, and lets it act on them. */
+static void world_deliver(World *world, guint link, const Arrival *arrival)
+{
+    guint index = arrival->direction == DIRECTION_TO_SERVER ? link + 1 : link;
+    Party *party = world_party(world, index);
+    Bytes bytes = bytes_from_gbytes(arrival->bytes);
+    if (party->endpoint != NULL) {
+        endpoint_receive(party->endpoint, bytes, world->now);
+        application_run(party->application, world->now);
+    } else {
+        party->program->receive(party->attack, arrival->direction, bytes, world->now);
+    }
+    world_drain(world, index);
+}
+
+static void world_set_now(World *world, uint64_t now)
+{
+    world->now = now;
+    world->trace->now = now;
+}
+
+/* One arrival: the earliest of all links. False when nothing is on its way. */
+static bool world_step(World *world)
+{
+    guint earliest = G_MAXUINT;
+    uint64_t time = 0;
+    for (guint i = 0; i < world->links->len; i++) {
+        uint64_t at = 0;
+        if (!link_next(world_link(world, i), &at) || (earliest != G_MAXUINT && at >= time))
+            continue;
+        earliest = i;
+        time = at;
+    }
+    if (earliest == G_MAXUINT || world->arrivals++ >= ARRIVALS_MOST)
+        return false;
+    Arrival arrival;
+    link_take(world_link(world, earliest), &arrival);
+    world_set_now(world, time);
+    world_deliver(world, earliest, &arrival);
+    g_bytes_unref(arrival.bytes);
+    return true;
+}
+
+static void world_settle(World *world)
+{
+    while (world_step(world))
+        continue;
+    for (guint i = 0; i < world->links->len; i++)
+        link_flush(world_link(world, i), world->now);
+    while (world_step(world))
+        continue;
+}
+
+/* Nothing is on its way, and somebody still waits: after the timeout he waits no longer. */
+static void world_time_out(World *world)
+{
+    bool waits = false;
+    for (guint i = 0; i < world->parties->len; i++) {
+        const Party *party = world_party(world, i);
+        if (party->endpoint == NULL)
+            continue;
+        EndpointState state = endpoint_state(party->endpoint);
+        waits = waits || state == ENDPOINT_HANDSHAKING ||
+                (state == ENDPOINT_CONNECTED && endpoint_in_handshake(party->endpoint));
+    }
+    if (!waits)
+        return;
+    world_set_now(world, world->now + HANDSHAKE_TIMEOUT);
+    for (guint i = 0; i < world->parties->len; i++) {
+        Party *party = world_party(world, i);
+        if (party->endpoint != NULL)
+            endpoint_time_out(party->endpoint, world->now);
+        else
+            party->program->time_out(party->attack, world->now);
+    }
+}
+
+static guint world_index(const World *world, Role role)
+{
+    return role == ROLE_CLIENT ? 0 : world->parties->len - 1;
+}
+
+static void world_skip(World *world, const PlanAct *act)
+{
+    TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
+    event->party = (int)world_index(world, act->who);
+    event->name = g_strdup("skipped");
+    event->value = g_strdup_printf("The %s's act of line %d is left out: there is no connection.",
+                                   role_name(act->who), act->line);
+    event->line = act->line;
+}
+
+/* A pattern that a person recognises in a dump. */
+static GByteArray *pattern(size_t size)
+{
+    static const char text[] = "Shakedown. ";
+    GByteArray *bytes = g_byte_array_sized_new((guint)size);
+    for (size_t i = 0; i < size; i++)
+        g_byte_array_append(bytes, (const guint8 *)&text[i % (sizeof text - 1)], 1);
+    return bytes;
+}
+
+static bool world_act_send(Party *party, const PlanAct *act, uint64_t now)
+{
+    if (act->text != NULL)
+        return application_send(party->application, bytes_from_text(act->text), now);
+    g_autoptr(GByteArray) bytes = pattern(act->size);
+    return application_send(party->application, bytes_from_array(bytes), now);
+}
+
+static void world_act(World *world, const PlanAct *act)
+{
+    guint index = world_index(world, act->who);
+    Party *party = world_party(world, index);
+    bool done = true;
+    switch (act->kind) {
+    case ACT_REQUEST:
+        done = application_request(party->application, act->text, world->now);
+        break;
+    case ACT_SEND:
+        done = world_act_send(party, act, world->now);
+        break;
+    case ACT_RENEGOTIATE:
+        done = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
+        endpoint_renegotiate(party->endpoint, party->config.client_auth, world->now);
+        break;
+    case ACT_CLOSE:
+        done = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
+        endpoint_close(party->endpoint, world->now);
+        break;
+    case ACT_WAIT:
+        world_set_now(world, world->now + act->duration);
+        break;
+    }
+    if (!done)
+        world_skip(world, act);
+    application_run(party->application, world->now);
+    world_drain(world, index);
+}
+
+static void world_start(World *world)
+{
+    for (guint i = world->parties->len; i-- > 0;) { /* servers wait before clients speak */
+        Party *party = world_party(world, i);
+        if (party->endpoint != NULL)
+            endpoint_start(party->endpoint, world->now);
+        else
+            party->attack = party->program->start(&party->setup, world->now);
+        world_drain(world, i);
+    }
+}
+
+void world_run(World *world)
+{
+    world_start(world);
+    world_settle(world);
+    world_time_out(world);
+    for (guint i = 0; i < world->plan->acts->len; i++) {
+        world_act(world, g_ptr_array_index(world->plan->acts, i));
+        world_settle(world);
+        world_time_out(world);
+    }
+    g_autofree unsigned *fired = NULL;
+    if (world->rules != NULL) {
+        fired = g_new0(unsigned, world->plan->rules->len);
+        for (guint i = 0; i < world->plan->rules->len; i++)
+            fired[i] = edits_fired(world->rules, i);
+    }
+    verdict_add(world->trace, world->plan, fired);
+}
+
+Trace *world_trace(World *world)
+{
+    return world->trace;
+}
+
+Trace *world_take_trace(World *world)
+{
+    return g_steal_pointer(&world->trace);
+}
+
+const Endpoint *world_endpoint(const World *world, Role role)
+{
+    return world_party(world, world_index(world, role))->endpoint;
+}
+
+Trace *world_play(const Plan *plan, Fault *fault)
+{
+    g_autoptr(World) world = world_new(plan, fault);
+    if (world == NULL)
+        return NULL;
+    world_run(world);
+    return world_take_trace(world);
+}
+
+void attacker_report(const TraceSink *sink, Direction direction, const char *rule,
+                     const char *effect)
+{
+    TraceEvent *event = trace_add(sink->trace, TRACE_MISCHIEF);
+    event->party = sink->party;
+    event->link = sink->link;
+    event->direction = direction;
+    event->name = g_strdup(rule);
+    event->value = g_strdup(effect);
+}
