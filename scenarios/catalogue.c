@@ -1,0 +1,83 @@
+/* What is in the binary: the scenarios of the catalogue and the fixed keys.
+ *
+ * The table gives the scenarios in the order in which one would teach them, by subject; the files
+ * are resources beside it. A scenario that stands in one and not in the other is found by a test.
+ */
+#include "scenarios/catalogue.h"
+
+#include <gio/gio.h>
+
+#define CATALOGUE_ROOT "/shakedown/catalogue"
+#define PKI_ROOT "/shakedown/pki"
+
+static const struct {
+    const char *subject, *name;
+} rows[] = {
+    {"basics", "normal"},
+    {"basics", "no-common-suite"},
+    {"basics", "no-common-version"},
+    {"versions", "ssl-3.0"},
+    {"versions", "tls-1.0"},
+    {"versions", "tls-1.1"},
+    {"versions", "tls-1.2"},
+    {"versions", "export-suite"},
+    {"authentication", "bad-certificate"},
+    {"authentication", "client-auth"},
+    {"authentication", "client-auth-refused"},
+    {"authentication", "client-auth-failed"},
+    {"renegotiation", "renegotiation"},
+    {"attacks", "man-in-the-middle"},
+    {"attacks", "one-bit-flipped"},
+};
+
+static const char *const keys[] = {
+    "rsa-2048-1", "rsa-2048-2", "rsa-2048-3", "rsa-2048-4", "rsa-2048-5", "rsa-2048-6",
+    "rsa-2048-7", "rsa-2048-8", "rsa-1024-1", "rsa-512-1",  "rsa-512-2",
+};
+
+guint catalogue_count(void)
+{
+    return G_N_ELEMENTS(rows);
+}
+
+const char *catalogue_name(guint index)
+{
+    return rows[index].name;
+}
+
+const char *catalogue_subject(guint index)
+{
+    return rows[index].subject;
+}
+
+GBytes *catalogue_text(const char *name)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (g_strcmp0(rows[i].name, name) != 0)
+            continue;
+        g_autofree char *path =
+            g_strdup_printf("%s/%s/%s.scn", CATALOGUE_ROOT, rows[i].subject, name);
+        return g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
+    }
+    return NULL;
+}
+
+guint pki_count(void)
+{
+    return G_N_ELEMENTS(keys);
+}
+
+const char *pki_name(guint index)
+{
+    return keys[index];
+}
+
+GBytes *pki_pem(guint index)
+{
+    g_autofree char *path = g_strdup_printf("%s/%s.pem", PKI_ROOT, keys[index]);
+    g_autoptr(GError) error = NULL;
+    GBytes *pem = g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+    if (pem == NULL) /* the build put it there: its absence is our own mistake */
+        g_error("%s: %s", path, error->message);
+    return pem;
+}

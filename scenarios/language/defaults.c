@@ -1,0 +1,93 @@
+/* What a scenario means by saying nothing.
+ *
+ * One honest client, one honest server, one CA that both trust, a certificate for the server and
+ * one for a client that wants it: so that the shortest scenario is a whole handshake, and every
+ * other says only what is different. The values are those that the table of statements documents.
+ */
+#include "scenarios/language/defaults.h"
+
+#include "scenarios/catalogue.h"
+
+enum { SPARE_KEYS = 8 }; /* rsa-2048-1 to -8 */
+
+static int64_t day(int year, int month, int date, int hour, int minute, int second)
+{
+    g_autoptr(GDateTime) time = g_date_time_new_utc(year, month, date, hour, minute, second);
+    return g_date_time_to_unix(time);
+}
+
+CertificateSpec *defaults_add_certificate(Plan *plan, const char *name)
+{
+    CertificateSpec *spec = certificate_spec_new();
+    spec->name = g_strdup(name);
+    spec->subject = g_strdup_printf("CN=%s,O=Lab", name);
+    spec->issuer = g_strdup("lab-root");
+    spec->not_before = day(2026, 1, 1, 0, 0, 0);
+    spec->not_after = day(2026, 12, 31, 23, 59, 59);
+    spec->names = g_strdup("");
+    spec->key = g_strdup_printf("rsa-2048-%u", plan->certificates->len % SPARE_KEYS + 1);
+    spec->usage = KEY_USAGE_SERVER;
+    spec->hash = HASH_SHA256;
+    g_ptr_array_add(plan->certificates, spec);
+    return spec;
+}
+
+static void replace(char **place, const char *text)
+{
+    g_free(*place);
+    *place = g_strdup(text);
+}
+
+static void add_certificates(Plan *plan)
+{
+    CertificateSpec *root = defaults_add_certificate(plan, "lab-root");
+    replace(&root->subject, "CN=Lab Root CA,O=Lab");
+    root->not_before = day(2020, 1, 1, 0, 0, 0);
+    root->not_after = day(2039, 12, 31, 23, 59, 59);
+    root->usage = KEY_USAGE_CA;
+    root->authority = true;
+    CertificateSpec *www = defaults_add_certificate(plan, "www");
+    replace(&www->subject, "CN=www.lab.example,O=Lab");
+    replace(&www->names, "www.lab.example");
+    CertificateSpec *alice = defaults_add_certificate(plan, "alice");
+    replace(&alice->subject, "CN=Alice,O=Lab");
+    alice->usage = KEY_USAGE_CLIENT;
+}
+
+Plan *defaults_plan(const char *name)
+{
+    Plan *plan = plan_new();
+    plan->name = g_strdup(name);
+    plan->clock = day(2026, 3, 1, 9, 0, 0);
+    for (guint i = 0; i < pki_count(); i++) {
+        g_autoptr(GBytes) pem = pki_pem(i);
+        plan_add_key(plan, pki_name(i), pem);
+    }
+    add_certificates(plan);
+    PlanParty *client = plan_party(plan, PARTY_CLIENT);
+    PlanParty *server = plan_party(plan, PARTY_SERVER);
+    client->first = server->first = VERSION_TLS_1_0;
+    client->expects = g_strdup("www.lab.example");
+    client->server_name = g_strdup("www.lab.example");
+    g_ptr_array_add(client->trusts, g_strdup("lab-root"));
+    server->shows = g_strdup("www");
+    server->temporary_key = g_strdup("rsa-512-1");
+    g_ptr_array_add(server->trusts, g_strdup("lab-root"));
+    return plan;
+}
+
+void defaults_fill(Plan *plan, bool seen_play, bool seen_expect)
+{
+    if (!seen_play) {
+        PlanAct *act = plan_act_new(ACT_REQUEST);
+        act->who = ROLE_CLIENT;
+        act->text = g_strdup("/");
+        g_ptr_array_add(plan->acts, act);
+    }
+    if (!seen_expect) {
+        PlanExpect *expect = plan_expect_new(EXPECT_STATE);
+        expect->who = EXPECT_OF_BOTH;
+        expect->end = END_CONNECTED;
+        g_ptr_array_add(plan->expects, expect);
+    }
+}

@@ -1,0 +1,14 @@
+/* The defaults of every statement: what a scenario says by saying nothing. */
+#pragma once
+
+#include "sim/plan.h"
+
+/* A plan with the lab's own certificates (lab-root, www, alice), all keys, and the defaults of both
+ * sides. */
+Plan *defaults_plan(const char *name);
+
+/* A certificate with the defaults, added to the plan. Borrowed. */
+CertificateSpec *defaults_add_certificate(Plan *plan, const char *name);
+
+/* What a scenario without `play` or without `expect` does and expects. */
+void defaults_fill(Plan *plan, bool seen_play, bool seen_expect);

@@ -1,0 +1,97 @@
+/* The table of statements: the whole language on one page.
+ *
+ * Each row is a statement: where it may stand, its first word, how it is read and printed, its
+ * syntax, its default and what it is for. The parser looks words up here, `show` prints in this
+ * order, the manual and completion are written from it. A new statement is a new row.
+ */
+#include "scenarios/language/statements.h"
+
+#define SCENARIO (1u << SECTION_SCENARIO)
+#define CERTIFICATE (1u << SECTION_CERTIFICATE)
+#define CLIENT (1u << SECTION_CLIENT)
+#define SERVER (1u << SECTION_SERVER)
+#define PARTY (CLIENT | SERVER)
+#define NETWORK (1u << SECTION_NETWORK)
+#define ATTACKER (1u << SECTION_ATTACKER)
+#define PLAY (1u << SECTION_PLAY)
+#define EXPECT (1u << SECTION_EXPECT)
+
+/* clang-format off */
+static const StatementRow rows[] = {
+    {SCENARIO, "about", parse_about, print_about, "about \"TEXT\"", "none", "what it shows, in a sentence"},
+    {SCENARIO, "spec", parse_spec, print_spec, "spec RFC 5246 7.4.2, …", "none", "where the rules stand"},
+    {SCENARIO, "clock", parse_clock, print_clock, "clock DAY [TIME UTC]", "2026-03-01 09:00 UTC", "the date at which the run begins"},
+    {SCENARIO, "seed", parse_seed, print_seed, "seed NUMBER", "1", "from which every random value is drawn"},
+
+    {CERTIFICATE, "subject", parse_subject, print_subject, "subject \"CN=…,O=…\"", "CN=its name,O=Lab", "distinguished name (RFC 4514)"},
+    {CERTIFICATE, "issuer", parse_issuer, print_issuer, "issuer NAME | itself", "lab-root", "the certificate that issues it"},
+    {CERTIFICATE, "serial", parse_serial, print_serial, "serial NUMBER", "from its name", "serial number"},
+    {CERTIFICATE, "valid", parse_valid, print_valid, "valid DAY to DAY", "2026-01-01 to 2026-12-31", "first and last day"},
+    {CERTIFICATE, "names", parse_names, print_names, "names \"HOST\", … | none", "none", "DNS names of subjectAltName"},
+    {CERTIFICATE, "key", parse_key, print_key, "key NAME", "the next of rsa-2048-1 to -8", "its key pair: see show keys"},
+    {CERTIFICATE, "usage", parse_usage, print_usage, "usage server | client | authority | signing | code", "server", "keyUsage and extendedKeyUsage"},
+    {CERTIFICATE, "authority", parse_authority, print_authority, "authority yes | no", "no", "basicConstraints: may issue certificates"},
+    {CERTIFICATE, "signature", parse_signature, print_signature, "signature SHA-256 | SHA-1 | MD5 | SHA-384 | SHA-512", "SHA-256", "hash of its signature"},
+    {CERTIFICATE, "signed", parse_signed_by, print_signed_by, "signed by KEY", "its issuer's key", "another key that signs it: a forgery"},
+    {CERTIFICATE, "changed", parse_changed, print_changed, "changed after signing", "not changed", "one bit of its subject is changed after it was signed"},
+
+    {PARTY, "versions", parse_versions, print_versions, "versions VERSION [to VERSION]", "TLS 1.0 to TLS 1.2", "what it speaks"},
+    {PARTY, "suites", parse_suites, print_suites, "suites SUITE, …", "see show suites", "in its order of preference"},
+    {CLIENT, "expects", parse_expects, print_expects_name, "expects \"HOST\" | nobody", "\"www.lab.example\"", "the name that the certificate must have"},
+    {CLIENT, "server_name", parse_server_name, print_server_name, "server_name \"HOST\" | none", "\"www.lab.example\"", "sent in the extension (RFC 6066 3)"},
+    {PARTY, "shows", parse_shows, print_shows, "shows CERTIFICATE | nothing", "server: www; client: nothing", "the certificate that it shows"},
+    {PARTY, "uses", parse_uses_key, print_uses_key, "uses key KEY", "its certificate's", "another private key than its certificate's"},
+    {SERVER, "temporary", parse_temporary_key, print_temporary_key, "temporary key KEY | none", "rsa-512-1", "RSA key for export suites (RFC 2246 7.4.3)"},
+    {PARTY, "trusts", parse_trusts, print_trusts, "trusts CERTIFICATE, … | nobody", "lab-root", "CA certificates on its own list"},
+    {CLIENT, "warns", parse_warns, print_warns, "warns and stops | warns and goes on", "stops", "what the user does at the warning"},
+    {SERVER, "asks", parse_asks, print_asks, "asks client certificate, requested | required [for \"PATH\"] | asks nothing", "nothing", "in the first handshake, or for a resource by renegotiation"},
+    {SERVER, "allows", parse_allows, print_allows, "allows \"SUBJECT\" to \"PATH\"", "everybody to everything", "a line of the access list: the fifth check"},
+    {SERVER, "refuses", parse_refuses_by, print_refuses_by, "refuses by answer | alert", "answer", "how the fifth check is told: 403, or access_denied"},
+    {SERVER, "prefers", parse_prefers, print_prefers, "prefers server order | client order", "server order", "whose order of suites decides"},
+    {PARTY, "renegotiation", parse_renegotiation, print_renegotiation, "renegotiation allowed | refused", "allowed", "whether it takes part in another handshake"},
+    {PARTY, "weakness", parse_weakness, print_weakness, "weakness \"NAME\", …", "none", "checks that it leaves out: see show weaknesses"},
+    {PARTY, "records", parse_records, print_records, "records of N bytes | coalesced | with empty fragments, …", "of 16384 bytes", "how it cuts its messages into records"},
+    {PARTY, "on", parse_own_rule, print_own_rule, "on [2nd] MESSAGE: ACTION", "none", "what it does to its own message before it is protected"},
+    {PARTY, "pin", parse_pin, print_pin, "pin LABEL HEX", "drawn from the seed", "holds a random value to these bytes"},
+
+    {NETWORK, "latency", parse_latency, print_latency, "latency TIME", "10 ms", "each way"},
+    {NETWORK, "on", parse_network_rule, print_network_rule, "on [2nd] MESSAGE | protected record from client | server: ACTION [maybe]", "none", "see show actions"},
+
+    {ATTACKER, "shows", parse_attacker_shows, print_attacker_shows, "shows CERTIFICATE", "none", "to the client"},
+    {ATTACKER, "trusts", parse_attacker_trusts, print_attacker_trusts, "trusts CERTIFICATE, … | everybody", "everybody", "by whom the attacker checks the server"},
+    {ATTACKER, "replaces", parse_attacker_replaces, print_attacker_replaces, "replaces \"TEXT\" with \"TEXT\"", "nothing", "in the data that passes through"},
+
+    {PLAY, "client", parse_act_of_client, print_acts, "client requests \"PATH\" | sends \"TEXT\" | sends N bytes | renegotiates | closes", "client requests \"/\"", "acts follow each other"},
+    {PLAY, "server", parse_act_of_server, NULL, "server sends \"TEXT\" | sends N bytes | renegotiates | closes", "", ""},
+    {PLAY, "wait", parse_act_wait, NULL, "wait TIME", "", "virtual time passes"},
+
+    {EXPECT, "both", parse_expect_both, print_expects, "both connected | closed | failed | timed out", "both connected", "how the sides end"},
+    {EXPECT, "client", parse_expect_client, NULL, "client STATE | sends LEVEL ALERT | checks server: CHECK [failed | skipped | overridden], … | receives N bytes | receives \"TEXT\" | may not renegotiate", "", ""},
+    {EXPECT, "server", parse_expect_server, NULL, "server STATE | sends LEVEL ALERT | checks client: CHECK …, … | receives …", "", ""},
+    {EXPECT, "attacker", parse_expect_attacker, NULL, "attacker reads everything | reads nothing | sends LEVEL ALERT", "", "what the attacker gets"},
+    {EXPECT, "version", parse_expect_version, NULL, "version VERSION", "", "what was negotiated"},
+    {EXPECT, "suite", parse_expect_suite, NULL, "suite SUITE", "", "what was negotiated"},
+    {EXPECT, "no", parse_expect_no, NULL, "no alert | no data", "", "no fatal alert is sent; no application data is delivered"},
+    {EXPECT, "answer", parse_expect_answer, NULL, "answer \"PATH\" 200 | 403", "", "what the client was answered"},
+    {EXPECT, "handshakes", parse_expect_handshakes, NULL, "handshakes NUMBER", "", "complete ones on the connection"},
+    {EXPECT, "user", parse_expect_user, NULL, "user warned", "", "the client's user was shown the warning"},
+};
+/* clang-format on */
+
+const StatementRow *statements_table(size_t *count)
+{
+    *count = G_N_ELEMENTS(rows);
+    return rows;
+}
+
+const char *section_name(SectionKind section)
+{
+    static const char *const names[SECTION_COUNT] = {
+        [SECTION_SCENARIO] = "scenario", [SECTION_CERTIFICATE] = "certificate",
+        [SECTION_CLIENT] = "client",     [SECTION_SERVER] = "server",
+        [SECTION_NETWORK] = "network",   [SECTION_ATTACKER] = "attacker",
+        [SECTION_PLAY] = "play",         [SECTION_EXPECT] = "expect",
+        [SECTION_CASE] = "case",
+    };
+    return names[section];
+}

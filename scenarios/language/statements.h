@@ -1,0 +1,74 @@
+/* The statements, by section: how each is read and printed. Their table is in statements.c. */
+#pragma once
+
+#include "scenarios/language/parser.h"
+
+#define STATEMENT(name)                                                                            \
+    void parse_##name(Cursor *cursor);                                                             \
+    void print_##name(const Plan *plan, const void *subject, GPtrArray *lines)
+
+/* statements_scenario.c */
+STATEMENT(about);
+STATEMENT(spec);
+STATEMENT(clock);
+STATEMENT(seed);
+STATEMENT(latency);
+STATEMENT(network_rule);
+STATEMENT(attacker_shows);
+STATEMENT(attacker_trusts);
+STATEMENT(attacker_replaces);
+
+/* statements_certificate.c */
+STATEMENT(subject);
+STATEMENT(issuer);
+STATEMENT(serial);
+STATEMENT(valid);
+STATEMENT(names);
+STATEMENT(key);
+STATEMENT(usage);
+STATEMENT(authority);
+STATEMENT(signature);
+STATEMENT(signed_by);
+STATEMENT(changed);
+
+/* statements_party.c */
+STATEMENT(versions);
+STATEMENT(suites);
+void parse_expects(Cursor *cursor);
+void print_expects_name(const Plan *plan, const void *subject, GPtrArray *lines);
+STATEMENT(server_name);
+STATEMENT(trusts);
+STATEMENT(shows);
+STATEMENT(uses_key);
+STATEMENT(temporary_key);
+STATEMENT(warns);
+STATEMENT(asks);
+STATEMENT(allows);
+STATEMENT(refuses_by);
+STATEMENT(prefers);
+STATEMENT(renegotiation);
+STATEMENT(weakness);
+STATEMENT(records);
+STATEMENT(own_rule);
+STATEMENT(pin);
+
+/* statements_play.c */
+void parse_act_of_client(Cursor *cursor);
+void parse_act_of_server(Cursor *cursor);
+void parse_act_wait(Cursor *cursor);
+void print_acts(const Plan *plan, const void *subject, GPtrArray *lines);
+
+/* statements_expect.c */
+void parse_expect_both(Cursor *cursor);
+void parse_expect_client(Cursor *cursor);
+void parse_expect_server(Cursor *cursor);
+void parse_expect_attacker(Cursor *cursor);
+void parse_expect_version(Cursor *cursor);
+void parse_expect_suite(Cursor *cursor);
+void parse_expect_no(Cursor *cursor);
+void parse_expect_answer(Cursor *cursor);
+void parse_expect_handshakes(Cursor *cursor);
+void parse_expect_user(Cursor *cursor);
+void print_expects(const Plan *plan, const void *subject, GPtrArray *lines);
+/* The canonical words of one expectation; g_free. */
+char *expect_words(const PlanExpect *expect);
