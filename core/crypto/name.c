@@ -63,7 +63,8 @@ GByteArray *name_encode(const char *text, Fault *fault)
     g_autoptr(GByteArray) set = g_byte_array_new();
     g_autoptr(GByteArray) value = g_byte_array_new();
     const char *at = text;
-    for (size_t count = 0; *at != '\0'; count++) {
+    bool more = *text != '\0';
+    for (size_t count = 0; more; count++) {
         const Attribute *attribute = NULL;
         if (count == NAME_PARTS_MOST) {
             fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, "RFC 4514 2",
@@ -75,8 +76,8 @@ GByteArray *name_encode(const char *text, Fault *fault)
             return NULL;
         put_part(set, attribute, bytes_from_array(value));
         bool joined = *at == '+'; /* RFC 4514 2.2 */
-        if (*at != '\0')
-            at++;
+        more = *at != '\0';
+        at += more ? 1 : 0;
         if (joined)
             continue;
         g_autoptr(GByteArray) rdn = g_byte_array_new();
@@ -105,6 +106,19 @@ static const char *skip_spaces(const char *at)
     return at;
 }
 
+/* UTF-8 that may hold zero bytes: names with one in them have been used to deceive, so they must
+ * be had, written and shown. */
+static bool is_text(const char *text, size_t size)
+{
+    const char *end = text;
+    while (!g_utf8_validate_len(end, size - (size_t)(end - text), &end)) {
+        if (*end != '\0')
+            return false;
+        end++;
+    }
+    return true;
+}
+
 /* A value up to an unescaped separator: RFC 4514 3. */
 static bool parse_value(const char **at, GByteArray *value)
 {
@@ -127,8 +141,7 @@ static bool parse_value(const char **at, GByteArray *value)
     }
     g_byte_array_set_size(value, (guint)kept);
     *at = next;
-    return kept > 0 && kept <= NAME_VALUE_MOST &&
-           g_utf8_validate_len((const char *)value->data, kept, NULL);
+    return kept > 0 && kept <= NAME_VALUE_MOST && is_text((const char *)value->data, kept);
 }
 
 static bool parse_part(const char **at, const Attribute **attribute, GByteArray *value,
@@ -191,34 +204,31 @@ static bool read_parts(Bytes der, Parts *parts)
 /* --- parts to text --- */
 
 /* A value in UTF-8, whatever string type it has; NULL when it is none that people read. */
-static char *value_utf8(uint8_t tag, Bytes value)
+static char *value_utf8(uint8_t tag, Bytes value, size_t *size)
 {
-    const char *text = (const char *)value.data;
+    const char *text = (const char *)value.data, *from = NULL;
+    gsize written = value.size;
     if (value.size > NAME_VALUE_MOST)
         return NULL;
-    switch (tag) {
-    case DER_UTF8_STRING:
-    case DER_PRINTABLE_STRING:
-    case DER_IA5_STRING:
-        break;
-    case DER_TELETEX_STRING: /* in practice Latin-1 */
-        return g_convert(text, (gssize)value.size, "UTF-8", "ISO-8859-1", NULL, NULL, NULL);
-    case DER_BMP_STRING:
-        return g_convert(text, (gssize)value.size, "UTF-8", "UCS-2BE", NULL, NULL, NULL);
-    case DER_UNIVERSAL_STRING:
-        return g_convert(text, (gssize)value.size, "UTF-8", "UCS-4BE", NULL, NULL, NULL);
-    default:
-        return NULL;
-    }
-    if (!g_utf8_validate_len(text, value.size, NULL))
-        return NULL;
-    return g_strndup(text, value.size);
+    if (tag == DER_TELETEX_STRING)
+        from = "ISO-8859-1"; /* what CAs put in it */
+    if (tag == DER_BMP_STRING)
+        from = "UCS-2BE";
+    if (tag == DER_UNIVERSAL_STRING)
+        from = "UCS-4BE";
+    bool utf8 = tag == DER_UTF8_STRING || tag == DER_PRINTABLE_STRING || tag == DER_IA5_STRING;
+    char *converted = NULL;
+    if (from != NULL)
+        converted = g_convert(text, (gssize)value.size, "UTF-8", from, NULL, &written, NULL);
+    else if (utf8 && is_text(text, value.size))
+        converted = g_memdup2(text, value.size);
+    *size = written;
+    return converted;
 }
 
 /* RFC 4514 2.4 */
-static void append_escaped(GString *text, const char *value)
+static void append_escaped(GString *text, const char *value, size_t size)
 {
-    size_t size = strlen(value);
     for (size_t i = 0; i < size; i++) {
         bool edge = (value[i] == ' ' && (i == 0 || i + 1 == size)) || (value[i] == '#' && i == 0);
         if (g_ascii_iscntrl(value[i])) {
@@ -238,10 +248,11 @@ static void append_part(GString *text, const Part *part)
         if (bytes_equal(part->oid, bytes_make(attributes[i].oid, attributes[i].oid_size)))
             name = attributes[i].name;
     g_autofree char *dotted = der_oid_text(part->oid);
-    g_autofree char *value = value_utf8(part->tag, part->value);
+    size_t size = 0;
+    g_autofree char *value = value_utf8(part->tag, part->value, &size);
     g_string_append_printf(text, "%s=", name != NULL ? name : dotted != NULL ? dotted : "?");
     if (value != NULL) {
-        append_escaped(text, value);
+        append_escaped(text, value, size);
         return;
     }
     g_autofree char *hex = bytes_to_hex(part->value, NULL); /* RFC 4514 2.4: "#" and BER */
