@@ -259,8 +259,9 @@ static void p_hash(HashKind hash, Bytes secret, Bytes label, Bytes seed, uint8_t
         size_t part = MIN(size, hash_size(hash));
         mac_compute(&mac, (Bytes[]){a_view, label, seed}, 3, block);
         memcpy(output, block, part);
-        mac_compute(&mac, &a_view, 1, a);
         output += part;
         size -= part;
+        if (size > 0)
+            mac_compute(&mac, &a_view, 1, a);
     }
 }
