@@ -12,6 +12,8 @@
 
 #include <string.h>
 
+#include "core/crypto/name.h"
+
 struct Application {
     const PlanParty *party;
     Endpoint *endpoint;
@@ -93,6 +95,14 @@ static void answer(Application *application, const char *path, unsigned status, 
     application_send(application, bytes_from_text(text), now);
 }
 
+/* The same person, however the name is spelt (RFC 4514). */
+static bool same_subject(const char *listed, const char *subject)
+{
+    g_autofree char *a = name_canonical(listed);
+    g_autofree char *b = subject == NULL ? NULL : name_canonical(subject);
+    return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
 /* Whether the access list speaks of the resource, and whether it lets this client in. */
 static bool listed(const Application *application, const char *path, const char *subject,
                    bool *allowed)
@@ -104,7 +114,7 @@ static bool listed(const Application *application, const char *path, const char 
         if (strcmp(access->path, path) != 0)
             continue;
         found = true;
-        *allowed = *allowed || g_strcmp0(access->subject, subject) == 0;
+        *allowed = *allowed || same_subject(access->subject, subject);
     }
     return found;
 }

@@ -234,11 +234,17 @@ void handshake_abandon(Endpoint *endpoint)
 
 ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
 {
+    const EndpointConfig *config = endpoint->config;
     const Version *version = endpoint_version(endpoint);
     if (version != NULL)
         return version->number;
+    /* RFC 5246 E.1: a server that finds no common version says so in the client's */
+    ProtocolVersion offered =
+        endpoint->handshake == NULL ? 0 : endpoint->handshake->offered_version;
+    if (config->role == ROLE_SERVER && offered >= VERSION_SSL_3_0)
+        return MIN(offered, config->last);
     /* RFC 5246 E.1: before the version is settled, one that old servers do not stumble over */
-    return MIN(endpoint->config->last, VERSION_TLS_1_0);
+    return MIN(config->last, VERSION_TLS_1_0);
 }
 
 void endpoint_event(Endpoint *endpoint, EndpointEventKind kind, Bytes data)

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/crypto/name.h"
 #include "scenarios/language/statements.h"
 
 void parse_subject(Cursor *cursor)
@@ -12,9 +13,10 @@ void parse_subject(Cursor *cursor)
     const char *text = cursor_take_text(cursor, "a distinguished name such as \"CN=Alice,O=Lab\"");
     if (text == NULL)
         return;
-    if (strchr(text, '=') == NULL) {
-        cursor_error(cursor, "\"%s\" is no distinguished name; write it as \"CN=%s\" (RFC 4514)",
-                     text, text);
+    g_autofree char *canonical = name_canonical(text);
+    if (canonical == NULL) {
+        cursor_error(cursor,
+                     "\"%s\" is no distinguished name; one is \"CN=Alice,O=Lab\" (RFC 4514)", text);
         return;
     }
     g_free(cursor->certificate->subject);

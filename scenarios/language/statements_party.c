@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "core/crypto/name.h"
 #include "core/crypto/suite.h"
 #include "core/crypto/version.h"
 #include "scenarios/language/statements.h"
@@ -287,8 +288,15 @@ void print_asks(const Plan *plan, const void *subject, GPtrArray *lines)
 void parse_allows(Cursor *cursor)
 {
     const char *subject = cursor_take_text(cursor, "a subject such as \"CN=Alice,O=Lab\"");
+    g_autofree char *canonical = subject == NULL ? NULL : name_canonical(subject);
     if (subject == NULL)
         return;
+    if (canonical == NULL) {
+        cursor_error(cursor,
+                     "\"%s\" is no distinguished name; one is \"CN=Alice,O=Lab\" (RFC 4514)",
+                     subject);
+        return;
+    }
     if (!cursor_word(cursor, "to")) {
         cursor_error_next(cursor, "\"to\" and a resource are expected here");
         return;
