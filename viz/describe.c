@@ -284,7 +284,8 @@ static void effects_add(GString *text, const GPtrArray *events, const char *pref
 char *describe_mischief(const FlowRow *row)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    effects_add(text, row->tampering, "by its sender: ");
+    effects_add(text, row->tampering,
+                row->speaker == PARTY_ATTACKER ? "the attacker: " : "its sender misbehaves: ");
     if (row->fate == FATE_DROPPED)
         g_string_append(text, "dropped by the network");
     else if (row->fate == FATE_LOST)

@@ -133,12 +133,14 @@ static void row_ends(const Trace *trace, FlowRow *row)
 {
     if (row->link < 0) {
         row->from = row->to = row->event->party;
+        row->speaker = trace_party(trace, row->from)->kind;
         return;
     }
     const TraceLink *link = trace_link(trace, row->link);
     bool right = row->direction == DIRECTION_TO_SERVER;
     row->from = right ? link->left : link->right;
     row->to = right ? link->right : link->left;
+    row->speaker = trace_party(trace, row->from)->kind;
 }
 
 static FlowRow *row_add(Folding *folding, FlowKind kind, const TraceEvent *event)
@@ -279,19 +281,27 @@ static void states_put(GPtrArray *states, const TraceEvent *event)
     g_ptr_array_add(states, (gpointer)(uintptr_t)event);
 }
 
+/* The moment at which time has run out: one row, however many parties notice. */
+static void fold_moment(Folding *folding, const TraceEvent *event)
+{
+    Flow *flow = folding->flow;
+    FlowRow *row = flow->rows->len > 0 ? flow_row_at(flow, flow->rows->len - 1) : NULL;
+    if (row == NULL || row->kind != FLOW_MOMENT) {
+        row = row_add(folding, FLOW_MOMENT, event);
+        row->from = row->to = event->party;
+        row->link = -1;
+        row->message = MESSAGE_NONE;
+    }
+    *touched_by(folding, event->party, event->link) = row;
+    *touched_by(folding, event->party, -1) = row;
+}
+
 static void fold_state(Folding *folding, const TraceEvent *event)
 {
     Flow *flow = folding->flow;
+    if (g_strcmp0(event->after, "TIMED_OUT") == 0)
+        fold_moment(folding, event);
     FlowRow *row = *touched_by(folding, event->party, event->link);
-    if (g_strcmp0(event->after, "TIMED_OUT") == 0) {
-        FlowRow *last = flow->rows->len > 0 ? flow_row_at(flow, flow->rows->len - 1) : NULL;
-        bool fresh = last == NULL || last->kind != FLOW_MOMENT;
-        row = fresh ? row_add(folding, FLOW_MOMENT, event) : last;
-        row->link = -1;
-        row->message = MESSAGE_NONE;
-        *touched_by(folding, event->party, event->link) = row;
-        *touched_by(folding, event->party, -1) = row;
-    }
     if (row == NULL)
         g_ptr_array_add(flow->opening, (gpointer)(uintptr_t)event);
     else
@@ -300,6 +310,8 @@ static void fold_state(Folding *folding, const TraceEvent *event)
 
 static void fold_remark(Folding *folding, const TraceEvent *event)
 {
+    if (event->kind == TRACE_NOTE && event->party >= 0 && g_strcmp0(event->name, "timeout") == 0)
+        fold_moment(folding, event);
     FlowRow *row = event->party < 0 ? NULL : *touched_by(folding, event->party, event->link);
     if (row == NULL && event->party >= 0)
         row = *touched_by(folding, event->party, -1);
@@ -408,6 +420,7 @@ static FlowRow *rows_join(FlowRow **rows, size_t count)
     FlowRow *head = row_new(FLOW_MESSAGE, rows[0]->event);
     head->number = rows[0]->number;
     head->from = rows[0]->from;
+    head->speaker = rows[0]->speaker;
     head->to = rows[0]->to;
     head->folded = g_ptr_array_new_with_free_func(row_free);
     for (size_t i = 0; i < count; i++)

@@ -19,6 +19,7 @@ typedef struct {
     int link;        /* -1: a moment */
     int connection;
     Direction direction;
+    PartyKind speaker;       /* what `from` is */
     int from, to;            /* parties */
     const TraceEvent *event; /* MESSAGE as said; copy: RECORD; moment: STATE */
     const TraceEvent *taken; /* MESSAGE as it was taken in, or NULL */
