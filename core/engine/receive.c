@@ -16,6 +16,7 @@ static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 static bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, Fault *fault);
+static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault);
 
 static bool is_open(const Endpoint *endpoint)
 {
@@ -115,6 +116,30 @@ static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaint
                       "a heartbeat came, which was not negotiated");
 }
 
+/* A message that is announced and not yet there: whether it may come at all, and is not too long to
+ * be held. */
+static bool receive_announced(Endpoint *endpoint, MessageKind kind, size_t body, Fault *fault)
+{
+    const Handshake *handshake = endpoint->handshake;
+    Role self = endpoint->config->role;
+    bool anew = (self == ROLE_CLIENT && kind == MESSAGE_HELLO_REQUEST) ||
+                (self == ROLE_SERVER && kind == MESSAGE_CLIENT_HELLO && handshake == NULL);
+    Progress look;
+    if (handshake != NULL)
+        look = handshake->progress;
+    bool row = handshake != NULL &&
+               conversation_accept(handshake->conversation, &look, kind, role_peer(self)) >= 0;
+    if (!row && !anew) {
+        receive_row(endpoint, kind, fault);
+        return false;
+    }
+    if (body <= LIMIT_HANDSHAKE_MESSAGE)
+        return true;
+    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, NULL,
+                      "a handshake message of %zu bytes is announced; %d is the most", body,
+                      LIMIT_HANDSHAKE_MESSAGE);
+}
+
 /* Cuts whole messages out of the records: they may be fragmented and coalesced. */
 static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 {
@@ -124,13 +149,9 @@ static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     bytes_append(partial, plaintext);
     while (partial->len >= HANDSHAKE_HEADER_SIZE && is_open(endpoint)) {
         size_t body = bytes_number(bytes_make(partial->data + 1, 3));
-        if (body > LIMIT_HANDSHAKE_MESSAGE)
-            return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, NULL,
-                              "a handshake message of %zu bytes is announced; %d is the most", body,
-                              LIMIT_HANDSHAKE_MESSAGE);
         size_t size = HANDSHAKE_HEADER_SIZE + body;
         if (partial->len < size)
-            break;
+            return receive_announced(endpoint, (MessageKind)partial->data[0], body, fault);
         /* taken out first: what it causes may look at what is left */
         g_autoptr(GByteArray) message = g_byte_array_sized_new((guint)size);
         g_byte_array_append(message, partial->data, (guint)size);

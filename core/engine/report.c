@@ -48,7 +48,8 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
     event->message_kind = kind;
     event->row = row;
     event->bytes = bytes_copy(bytes);
-    event->spans = spans == NULL ? NULL : g_array_copy((GArray *)(uintptr_t)spans);
+    bool mapped = spans != NULL && spans->len > 0;
+    event->spans = mapped ? g_array_copy((GArray *)(uintptr_t)spans) : NULL;
     if (incoming) {
         event->record = endpoint->partial_record > 0 ? endpoint->partial_record : way->records;
         event->record_count = way->records - event->record + 1;

@@ -85,6 +85,8 @@ static bool speak_edits(Endpoint *endpoint, MessageKind kind, GByteArray **bytes
         if (message_read(bytes_from_array(after), as, &context, &changed, map, NULL)) {
             g_array_unref(*spans);
             *spans = g_steal_pointer(&map);
+        } else {
+            g_array_set_size(*spans, 0); /* it has no map any more */
         }
     }
     return true;

@@ -221,13 +221,19 @@ bool cursor_message(Cursor *cursor, MessageKind *message)
     return index >= 0;
 }
 
+static bool is_hex(const char *text)
+{
+    return strspn(text, "0123456789abcdefABCDEF:") == strlen(text);
+}
+
 GBytes *cursor_hex(Cursor *cursor)
 {
     GString *digits = g_string_new(NULL);
-    for (const Token *token = cursor_peek(cursor); token != NULL && token->kind == TOKEN_WORD;
-         token = cursor_peek(cursor)) {
+    const Token *token = cursor_peek(cursor);
+    while (token != NULL && token->kind == TOKEN_WORD && is_hex(token->text)) {
         g_string_append(digits, token->text);
         cursor->at++;
+        token = cursor_peek(cursor);
     }
     g_autofree char *text = g_string_free(digits, FALSE);
     GByteArray *array = *text == '\0' ? NULL : bytes_from_hex(text);
@@ -236,7 +242,8 @@ GBytes *cursor_hex(Cursor *cursor)
     if (*text == '\0')
         cursor_error_next(cursor, "bytes in hex, such as 03 00, are expected here");
     else
-        cursor_error(cursor, "\"%s\" is no row of bytes in hex, such as 03 00", text);
+        cursor_error(cursor, "\"%s\" is an odd number of hex digits; bytes are written as 03 00",
+                     text);
     return NULL;
 }
 

@@ -1,6 +1,7 @@
 /* The statements of the client's and the server's sections.
  *
- * They fill a PlanParty. Both roles share most of them; the table says which may stand where.
+ * They fill a PlanParty. Both roles share most of them; the table says which may stand where. Names
+ * of certificates and keys are checked with the plan, so that they may be declared in any order.
  */
 #include <string.h>
 

@@ -1,0 +1,100 @@
+/* What must hold of every run.
+ *
+ * One connection, both sides connected: then the same version, suite, master secret and transcript.
+ * A side that has failed is delivered no data after it; it sends at most one fatal alert, and
+ * nothing after it. Every run ends, with a verdict as its last event. Checked apart from the run,
+ * so that no engine can explain itself.
+ *
+ * Sources: RFC 5246 7.2.2 (after a fatal alert), 7.4.9 (Finished), F.1 (what authentication gives).
+ */
+#include "sim/invariants.h"
+
+#include <string.h>
+
+typedef struct {
+    bool ended; /* entered FAILED, CLOSED or TIMED_OUT */
+    bool failed;
+    bool fatal; /* has sent a fatal alert */
+} Side;
+
+static void broken(GPtrArray *list, const Trace *trace, int party, int event, const char *what)
+{
+    g_ptr_array_add(
+        list, g_strdup_printf("event %d: the %s %s", event, trace_party(trace, party)->name, what));
+}
+
+/* An attacker has two endpoints in one party: told apart by the link. */
+static Side *side_of(GHashTable *sides, const TraceEvent *event)
+{
+    gpointer key = GINT_TO_POINTER(event->party * 64 + event->link + 1);
+    Side *side = g_hash_table_lookup(sides, key);
+    if (side == NULL) {
+        side = g_new0(Side, 1);
+        g_hash_table_insert(sides, key, side);
+    }
+    return side;
+}
+
+static void check_event(GPtrArray *list, const Trace *trace, Side *side, const TraceEvent *event)
+{
+    bool says = event->kind == TRACE_MESSAGE && !event->incoming;
+    if (event->kind == TRACE_DATA && side->failed)
+        broken(list, trace, event->party, event->number, "is delivered data after it has failed");
+    if (says && side->ended)
+        broken(list, trace, event->party, event->number, "says something after its end");
+    if (event->kind == TRACE_ALERT && !event->incoming && event->level == ALERT_LEVEL_FATAL) {
+        if (side->fatal)
+            broken(list, trace, event->party, event->number, "sends a second fatal alert");
+        side->fatal = true;
+    }
+    if (event->kind != TRACE_STATE)
+        return;
+    side->failed = strcmp(event->after, "FAILED") == 0;
+    side->ended = side->failed || strcmp(event->after, "CLOSED") == 0 ||
+                  strcmp(event->after, "TIMED_OUT") == 0;
+}
+
+GPtrArray *invariants_broken_in(const Trace *trace)
+{
+    GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
+    g_autoptr(GHashTable) sides =
+        g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    size_t count = trace_count(trace);
+    uint64_t time = 0;
+    for (size_t i = 0; i < count; i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->time < time)
+            g_ptr_array_add(list, g_strdup_printf("event %d: time goes back", event->number));
+        time = event->time;
+        if (event->party >= 0)
+            check_event(list, trace, side_of(sides, event), event);
+    }
+    if (count == 0 || trace_at(trace, count - 1)->kind != TRACE_VERDICT)
+        g_ptr_array_add(list, g_strdup("the run does not end with a verdict"));
+    return list;
+}
+
+static void check_pair(GPtrArray *list, const Endpoint *client, const Endpoint *server)
+{
+    if (endpoint_version(client) != endpoint_version(server))
+        g_ptr_array_add(list, g_strdup("both connected with different versions"));
+    if (endpoint_suite(client) != endpoint_suite(server))
+        g_ptr_array_add(list, g_strdup("both connected with different suites"));
+    if (!bytes_equal(endpoint_master_secret(client), endpoint_master_secret(server)))
+        g_ptr_array_add(list, g_strdup("both connected with different master secrets"));
+    if (!bytes_equal(endpoint_transcript_hash(client), endpoint_transcript_hash(server)))
+        g_ptr_array_add(list, g_strdup("both connected with different transcripts"));
+}
+
+GPtrArray *invariants_broken(const World *world)
+{
+    const Trace *trace = world_trace((World *)(uintptr_t)world);
+    GPtrArray *list = invariants_broken_in(trace);
+    const Endpoint *client = world_endpoint(world, ROLE_CLIENT);
+    const Endpoint *server = world_endpoint(world, ROLE_SERVER);
+    bool direct = trace->header.parties->len == 2;
+    if (direct && endpoint_handshakes(client) > 0 &&
+        endpoint_handshakes(client) == endpoint_handshakes(server))
+        check_pair(list, client, server);
+    return list;
+}
