@@ -233,7 +233,7 @@ static void detail_folded(const FlowRow *row, GString *text)
     if (row->message == MESSAGE_APPLICATION_DATA)
         g_string_append_printf(text, "both ways, %zu bytes in all", bytes);
     else
-        g_string_append_printf(text, "flight of %u messages, %zu bytes", row->folded->len, bytes);
+        g_string_append_printf(text, "%u messages, %zu bytes", row->folded->len, bytes);
 }
 
 /* clang-format off */

@@ -50,7 +50,8 @@ static void frame_title(Layout *layout)
             : g_strdup(subtitle);
     layout->y = 12;
     if (layout->scene->title != NULL)
-        frame_lines(layout, "title", layout->scene->title, 19, true, COLOUR_TITLE);
+        frame_lines(layout, "title", layout->scene->title, layout->slide ? 19 : 17, true,
+                    COLOUR_TITLE);
     layout->y += 3;
     frame_lines(layout, "subtitle", whole, 10.5, false, COLOUR_DETAIL);
     layout->y += layout->slide ? 8 : 14;
