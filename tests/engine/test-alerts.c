@@ -171,8 +171,8 @@ START_TEST(limits_of_records)
 {
     const uint8_t cipher_over[] = {0x17, 3, 1, 0x48, 0x01};
     const uint8_t cipher_most[] = {0x17, 3, 1, 0x48, 0x00};
-    const uint8_t long_message[] = {0x16, 3, 1, 0, 4, 1, 1, 0, 1};
-    const uint8_t most_message[] = {0x16, 3, 1, 0, 4, 1, 1, 0, 0};
+    uint8_t long_message[] = {0x16, 3, 1, 0, 4, 1, 1, 0, 1};
+    uint8_t most_message[] = {0x16, 3, 1, 0, 4, 1, 1, 0, 0};
     const uint8_t warning[] = {0x15, 3, 1, 0, 2, 1, 90};
     const uint8_t request[] = {0x16, 3, 1, 0, 4, 0, 0, 0, 0};
     g_autoptr(GByteArray) plain = g_byte_array_new();
@@ -180,6 +180,8 @@ START_TEST(limits_of_records)
     g_byte_array_set_size(plain, 5 + LIMIT_RECORD_PLAINTEXT + 1);
     for (int i = 0; i < 2; i++) {
         Role role = (Role)i;
+        long_message[5] = most_message[5] =
+            role == ROLE_CLIENT ? MESSAGE_SERVER_HELLO : MESSAGE_CLIENT_HELLO;
         ck_assert_int_eq(fed(role, BYTES_ARRAY(cipher_over), 1), ALERT_RECORD_OVERFLOW);
         ck_assert_int_eq(fed(role, BYTES_ARRAY(cipher_most), 1), (AlertDescription)-1);
         ck_assert_int_eq(fed(role, bytes_from_array(plain), 1), ALERT_RECORD_OVERFLOW);
