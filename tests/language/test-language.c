@@ -1,0 +1,422 @@
+/* The language: what is printed reads back, and what is wrong is told with its place.
+ *
+ * The catalogue and 1,000 generated plans are printed and read again to the same plan. Each kind of
+ * mistake gives its error at its line and column, with what would be right.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core/crypto/suite.h"
+#include "scenarios/attacks/attacks.h"
+#include "scenarios/catalogue.h"
+#include "scenarios/language/defaults.h"
+#include "scenarios/language/statements.h"
+#include "tests/support/support.h"
+
+static Scenario *read_back(const char *name, const char *text)
+{
+    g_autofree char *report = NULL;
+    Scenario *scenario = scenario_parse(name, "printed", text, strlen(text), &report);
+    if (scenario == NULL)
+        ck_abort_msg("%s\n%s", report, text);
+    return scenario;
+}
+
+static void check_same(const Plan *got, const Plan *expected, const char *text)
+{
+    g_autofree char *where = NULL;
+    bool same = plan_equal(got, expected, &where);
+    ck_assert_msg(same, "%s: another %s after reading back:\n%s", expected->name, where, text);
+}
+
+START_TEST(catalogue_reads_back)
+{
+    for (guint i = 0; i < catalogue_count(); i++) {
+        g_autoptr(Scenario) scenario = support_catalogue(catalogue_name(i));
+        g_autofree char *text = scenario_print(scenario);
+        g_autoptr(Scenario) again = read_back(catalogue_name(i), text);
+        g_autofree char *twice = scenario_print(again);
+        ck_assert_str_eq(text, twice);
+        ck_assert_uint_eq(scenario_count(again), scenario_count(scenario));
+        for (guint j = 0; j < scenario_count(scenario); j++) {
+            Plan *plan = scenario_plan(scenario, j);
+            check_same(scenario_plan(again, j), plan, text);
+            g_autofree char *flat = plan_print(plan);
+            g_autoptr(Scenario) alone = read_back(plan->name, flat);
+            check_same(scenario_plan(alone, 0), plan, flat);
+        }
+    }
+}
+END_TEST
+
+/* Random plans. */
+static size_t below(GRand *rand, size_t bound)
+{
+    return (size_t)g_rand_int_range(rand, 0, (gint32)bound);
+}
+
+static char *some_text(GRand *rand)
+{
+    static const char *const parts[] = {"www", "\"", "\\", "ä", "#", " ", "→", ",", ":", "x\ny"};
+    GString *text = g_string_new("t");
+    for (size_t i = below(rand, 6); i > 0; i--)
+        g_string_append(text, parts[below(rand, G_N_ELEMENTS(parts))]);
+    return g_string_free(text, FALSE);
+}
+
+static char *some_host(GRand *rand)
+{
+    return g_strdup_printf("h%zu.lab.example", below(rand, 50));
+}
+
+static void vary_certificate(GRand *rand, Plan *plan, unsigned index)
+{
+    g_autofree char *name = g_strdup_printf("cert%u", index);
+    CertificateSpec *spec = defaults_add_certificate(plan, name);
+    spec->serial = below(rand, 2) ? below(rand, 10000) + 1 : 0;
+    spec->not_before += (gint64)below(rand, 1000) * 60;
+    spec->not_after -= (gint64)below(rand, 1000);
+    spec->usage = (KeyUsage)below(rand, KEY_USAGES);
+    spec->authority = below(rand, 2);
+    spec->hash = (HashKind)below(rand, HASH_KINDS);
+    spec->altered = below(rand, 2);
+    spec->signed_by = below(rand, 2) ? g_strdup("rsa-2048-7") : NULL;
+    if (below(rand, 3) == 0) {
+        g_free(spec->issuer);
+        spec->issuer = g_strdup(name);
+    }
+    if (below(rand, 2)) {
+        g_autofree char *host = some_host(rand);
+        g_free(spec->names);
+        spec->names = g_strdup_printf("*.%s, %s", host, host);
+    }
+}
+
+static Edit some_edit(GRand *rand, bool fields)
+{
+    Edit edit = {.kind = (EditKind)below(rand, 3), .number = (uint32_t)below(rand, 500)};
+    const guint8 bytes[] = {(guint8)below(rand, 256), 0x0a, (guint8)below(rand, 256)};
+    if (edit.kind == EDIT_REPLACE && !fields)
+        edit.kind = EDIT_FLIP_BIT;
+    if (fields && edit.kind != EDIT_TRUNCATE && (edit.kind == EDIT_REPLACE || below(rand, 2)))
+        edit.path = g_strdup("extensions/server_name/server_name_list[0]/host_name");
+    if (edit.kind == EDIT_REPLACE) {
+        edit.number = 0;
+        edit.bytes = g_bytes_new(bytes, below(rand, 4));
+        edit.lengths_lie = below(rand, 2);
+    }
+    return edit;
+}
+
+static void vary_party(GRand *rand, PlanParty *party)
+{
+    party->last = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, 4));
+    party->first = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, party->last - 0x2ff));
+    g_array_set_size(party->suites, 0);
+    for (size_t i = 1 + below(rand, 5); i > 0; i--)
+        g_array_append_val(party->suites, suite_at(below(rand, suite_count()))->number);
+    party->refuses_renegotiation = below(rand, 2);
+    party->weaknesses = (Weaknesses)below(rand, 4);
+    party->fragment_size = below(rand, 3) ? 0 : 1 + below(rand, 16000);
+    party->coalesces = below(rand, 2);
+    party->empty_fragments = below(rand, 2);
+    if (below(rand, 2))
+        party->uses_key = g_strdup("rsa-1024-1");
+    if (below(rand, 2))
+        g_ptr_array_set_size(party->trusts, 0);
+    if (below(rand, 2))
+        g_ptr_array_add(party->trusts, g_strdup("alice"));
+    PlanOwnEdit own = {.message = MESSAGE_FINISHED, .ordinal = (int)below(rand, 4)};
+    own.edit = some_edit(rand, true);
+    own.text = g_strdup("Finished");
+    g_array_append_val(party->edits, own);
+    const guint8 value[] = {1, 2, (guint8)below(rand, 256)};
+    g_ptr_array_add(party->pins, plan_pin_new("client_random", BYTES_ARRAY(value)));
+}
+
+static void vary_sides(GRand *rand, Plan *plan)
+{
+    PlanParty *client = plan_party(plan, PARTY_CLIENT);
+    PlanParty *server = plan_party(plan, PARTY_SERVER);
+    vary_party(rand, client);
+    vary_party(rand, server);
+    g_free(client->expects);
+    client->expects = below(rand, 2) ? some_host(rand) : NULL;
+    g_free(client->server_name);
+    client->server_name = below(rand, 2) ? some_host(rand) : NULL;
+    client->shows = below(rand, 2) ? g_strdup("alice") : NULL;
+    client->user_goes_on = below(rand, 2);
+    server->client_auth = (ClientAuth)below(rand, 3);
+    server->refuses_by_alert = below(rand, 2);
+    server->prefers_client_order = below(rand, 2);
+    if (below(rand, 2))
+        g_clear_pointer(&server->temporary_key, g_free);
+    for (size_t i = below(rand, 3); i > 0; i--) {
+        g_ptr_array_add(server->doors, plan_door_new("/door", below(rand, 2)));
+        g_ptr_array_add(server->access, plan_access_new("CN=Alice\\, the first,O=Lab", "/door"));
+    }
+}
+
+static void vary_network(GRand *rand, Plan *plan)
+{
+    static const MessageKind from_server[] = {MESSAGE_SERVER_HELLO, MESSAGE_CERTIFICATE,
+                                              MESSAGE_SERVER_HELLO_DONE, MESSAGE_CHANGE_CIPHER_SPEC,
+                                              MESSAGE_NONE};
+    plan->network.latency = below(rand, 3) == 0 ? 0 : below(rand, 3000000);
+    for (size_t i = below(rand, 4); i > 0; i--) {
+        PlanRule *rule = plan_rule_new();
+        rule->from = ROLE_SERVER;
+        rule->message = from_server[below(rand, G_N_ELEMENTS(from_server))];
+        rule->ordinal = (int)below(rand, 25);
+        rule->action = (ActionKind)below(rand, 4);
+        rule->delay = rule->action == ACTION_DELAY ? below(rand, 2000000) : 0;
+        if (rule->action == ACTION_EDIT)
+            rule->edit = some_edit(rand, rule->message != MESSAGE_NONE);
+        rule->maybe = below(rand, 2);
+        rule->text = g_strdup("");
+        g_ptr_array_add(plan->rules, rule);
+    }
+    if (below(rand, 3) != 0)
+        return;
+    plan->attack.program = g_strdup("man-in-the-middle");
+    plan->attack.code = attack_find("man-in-the-middle");
+    plan->attack.shows = g_strdup("alice");
+    if (below(rand, 2))
+        g_ptr_array_add(plan->attack.trusts, g_strdup("lab-root"));
+    if (below(rand, 2)) {
+        plan->attack.replaces = some_text(rand);
+        plan->attack.with = some_text(rand);
+    }
+}
+
+static void vary_acts(GRand *rand, Plan *plan)
+{
+    for (size_t i = 1 + below(rand, 5); i > 0; i--) {
+        PlanAct *act = plan_act_new((ActKind)below(rand, 5));
+        act->who =
+            act->kind == ACT_REQUEST || act->kind == ACT_WAIT ? ROLE_CLIENT : (Role)below(rand, 2);
+        if (act->kind == ACT_REQUEST)
+            act->text = g_strdup_printf("/r%zu", below(rand, 9));
+        else if (act->kind == ACT_SEND && below(rand, 2))
+            act->text = some_text(rand);
+        else if (act->kind == ACT_SEND)
+            act->size = below(rand, 100000);
+        else if (act->kind == ACT_WAIT)
+            act->duration = below(rand, 5000000);
+        g_ptr_array_add(plan->acts, act);
+    }
+}
+
+static PlanExpect *some_expect(GRand *rand)
+{
+    PlanExpect *expect = plan_expect_new((ExpectKind)below(rand, EXPECT_REFUSED + 1));
+    expect->who = below(rand, 2) ? EXPECT_OF_CLIENT : EXPECT_OF_SERVER;
+    switch (expect->kind) {
+    case EXPECT_STATE:
+        expect->who = (ExpectOf)(1 + below(rand, 3));
+        expect->end = (EndState)below(rand, 4);
+        return expect;
+    case EXPECT_VERSION:
+        expect->number = VERSION_TLS_1_1;
+        break;
+    case EXPECT_SUITE:
+        expect->number = suite_at(below(rand, suite_count()))->number;
+        break;
+    case EXPECT_ALERT:
+        expect->level = (AlertLevel)(1 + below(rand, 2));
+        expect->number = ALERT_NO_RENEGOTIATION;
+        return expect;
+    case EXPECT_CHECKS:
+        expect->checks = g_array_new(FALSE, TRUE, sizeof(ExpectedCheck));
+        for (size_t i = 1 + below(rand, 5); i > 0; i--) {
+            ExpectedCheck check = {(CheckKind)below(rand, CHECK_KINDS),
+                                   (TraceResult)below(rand, 4)};
+            g_array_append_val(expect->checks, check);
+        }
+        return expect;
+    case EXPECT_ANSWER:
+        expect->who = EXPECT_OF_CLIENT;
+        expect->text = g_strdup("/r1");
+        expect->number = 200;
+        return expect;
+    case EXPECT_HANDSHAKES:
+        expect->number = (uint32_t)below(rand, 9);
+        break;
+    case EXPECT_DATA:
+        expect->number = (uint32_t)below(rand, 100000);
+        return expect;
+    case EXPECT_RECEIVES_TEXT:
+        expect->text = some_text(rand);
+        return expect;
+    case EXPECT_READS:
+        expect->who = EXPECT_OF_ATTACKER;
+        expect->number = (uint32_t)below(rand, 2);
+        return expect;
+    case EXPECT_WARNED:
+        expect->who = EXPECT_OF_CLIENT;
+        return expect;
+    case EXPECT_REFUSED:
+        return expect;
+    case EXPECT_NO_ALERT:
+    case EXPECT_NO_DATA:
+        break;
+    }
+    expect->who = EXPECT_OF_BOTH;
+    return expect;
+}
+
+static Plan *some_plan(GRand *rand)
+{
+    Plan *plan = defaults_plan("generated");
+    plan->title = some_text(rand);
+    plan->about = below(rand, 2) ? some_text(rand) : NULL;
+    plan->spec = below(rand, 2) ? g_strdup("RFC 5246 7.4.2, RFC 6101 5.5") : NULL;
+    plan->clock += (gint64)below(rand, 100000);
+    plan->seed = g_rand_int(rand);
+    for (unsigned i = 0; i < below(rand, 4); i++)
+        vary_certificate(rand, plan, i);
+    vary_sides(rand, plan);
+    vary_network(rand, plan);
+    vary_acts(rand, plan);
+    for (size_t i = 1 + below(rand, 6); i > 0; i--)
+        g_ptr_array_add(plan->expects, some_expect(rand));
+    return plan;
+}
+
+START_TEST(generated_plans_read_back)
+{
+    GRand *rand = g_rand_new_with_seed(7);
+    for (int i = 0; i < 1000; i++) {
+        g_autoptr(Plan) plan = some_plan(rand);
+        g_autoptr(Plan) copy = plan_copy(plan);
+        g_autofree char *text = plan_print(plan);
+        check_same(copy, plan, "a copy");
+        g_autoptr(Scenario) scenario = read_back("generated", text);
+        check_same(scenario_plan(scenario, 0), plan, text);
+    }
+    g_rand_free(rand);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+    const char *text;
+    int line, column;
+    const char *says;
+} mistakes[] = {
+    {"scenario \"x\"\n  abuot \"y\"\n", 2, 3, "did you mean \"about\"?"},
+    {"scenaro \"x\"\n", 1, 1, "did you mean \"scenario\"?"},
+    {"scenario x\n", 1, 10, "in quotes"},
+    {"scenario \"x\n", 1, 10, "no closing quote"},
+    {"scenario \"x\"\nclient\n  suites TLS_RSA_WITH_AES_128_CBC_SHB\n", 3, 10, "did you mean \"TLS_RSA_WITH_AES_128_CBC_SHA\"?"},
+    {"scenario \"x\"\nclient\n  suites TLS_RSA_WITH_IDEA_CBC_SHA\n", 3, 10, "is known but does not run here"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.4\n", 3, 16, "is no version"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.3\n", 3, 16, "does not run yet"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.2 to TLS 1.0\n", 3, 27, "from the oldest to the newest"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.2 TLS 1.0\n", 3, 20, "this is too much"},
+    {"scenario \"x\"\nclient\n  asks client certificate, required\n", 3, 3, "not belong under client, but under server"},
+    {"scenario \"x\"\n  clock yesterday\n", 2, 9, "is no date"},
+    {"scenario \"x\"\n  clock 2026-02-30\n", 2, 9, "is no date"},
+    {"scenario \"x\"\n  seed many\n", 2, 8, "is a number"},
+    {"scenario \"x\"\ncertificate a\n  issuer nobody\n", 2, 1, "its issuer \"nobody\" is not declared"},
+    {"scenario \"x\"\ncertificate a\n  issuer b\ncertificate b\n  issuer a\n", 2, 1, "in a loop"},
+    {"scenario \"x\"\ncertificate a\n  key nokey\n", 2, 1, "no key is called \"nokey\""},
+    {"scenario \"x\"\ncertificate a\n  valid 2026-02-01 to 2026-01-01\n", 3, 23, "ends before it begins"},
+    {"scenario \"x\"\ncertificate a\n  subject \"Alice\"\n", 3, 11, "is no distinguished name"},
+    {"scenario \"x\"\nserver\n  shows nobody\n", 2, 1, "which is no certificate here"},
+    {"scenario \"x\"\nserver\n  shows nothing\n", 3, 9, "must show a certificate"},
+    {"scenario \"x\"\nclient\n  weakness \"checks no isuer\"\n", 3, 12, "did you mean \"checks no issuer\"?"},
+    {"scenario \"x\"\nnetwork\n  on Finished from client: drop\n", 3, 1, "travels under keys"},
+    {"scenario \"x\"\nnetwork\n  on ServerHello from client: drop\n", 3, 1, "the client never says ServerHello"},
+    {"scenario \"x\"\nnetwork\n  on 2nd protected record from client: replace random with 00\n", 3, 1, "no fields for the network to see"},
+    {"scenario \"x\"\nnetwork\n  on ClientHelo from client: drop\n", 3, 6, "did you mean \"ClientHello\"?"},
+    {"scenario \"x\"\nnetwork\n  on ClientHello from client: dropp\n", 3, 31, "did you mean \"drop\"?"},
+    {"scenario \"x\"\nnetwork\n  on ClientHello from client: delay 5 weeks\n", 3, 39, "a unit is one of"},
+    {"scenario \"x\"\nnetwork\n  on ClientHello from client: replace random with 0\n", 3, 51, "odd number of hex digits"},
+    {"scenario \"x\"\nattacker man-in-the-midle\n", 2, 10, "did you mean \"man-in-the-middle\"?"},
+    {"scenario \"x\"\nattacker man-in-the-middle\n", 2, 1, "the attacker shows no certificate"},
+    {"scenario \"x\"\nplay\n  server requests \"/\"\n", 3, 10, "a server requests nothing"},
+    {"scenario \"x\"\nplay\n  client requests \"a b\"\n", 3, 19, "no blanks"},
+    {"scenario \"x\"\nexpect\n  both conected\n", 3, 8, "did you mean \"connected\"?"},
+    {"scenario \"x\"\nexpect\n  client sends fatal unknown_caa\n", 3, 22, "did you mean \"unknown_ca\"?"},
+    {"scenario \"x\"\nexpect\n  client checks server: nonsense\n", 3, 25, "a check is expected here"},
+    {"scenario \"x\"\ncase \"a\"\ncase \"a\"\n", 3, 6, "there is a case \"a\" already"},
+    {"  about \"y\"\n", 1, 3, "a scenario begins with"},
+    {"client\n", 1, 1, "a scenario begins with"},
+    {"scenario \"x\"\r\n", 1, 13, "CR LF"},
+    {"scenario \"\xff\"\n", 1, 11, "is no UTF-8"},
+    {"scenario \"x\"\nscenario \"y\"\n", 2, 10, "one scenario"},
+};
+/* clang-format on */
+
+START_TEST(mistakes_are_told)
+{
+    g_autofree char *report = NULL;
+    const char *text = mistakes[_i].text;
+    g_autoptr(Scenario) scenario = scenario_parse("m", "m.scn", text, strlen(text), &report);
+    ck_assert_msg(scenario == NULL, "accepted: %s", text);
+    g_autofree char *place =
+        g_strdup_printf("m.scn:%d:%d: error: ", mistakes[_i].line, mistakes[_i].column);
+    ck_assert_msg(g_str_has_prefix(report, place), "expected %s, got %s", place, report);
+    ck_assert_msg(strstr(report, mistakes[_i].says) != NULL, "expected %s, got %s",
+                  mistakes[_i].says, report);
+    ck_assert_msg(strchr(report, '^') != NULL, "no caret: %s", report);
+}
+END_TEST
+
+START_TEST(a_nul_byte_and_nothing)
+{
+    g_autofree char *report = NULL;
+    g_autofree char *other = NULL;
+    const char text[] = "scenario \"x\"\n\0client\n";
+    ck_assert_ptr_null(scenario_parse("m", "m.scn", text, sizeof text - 1, &report));
+    ck_assert_msg(g_str_has_prefix(report, "m.scn:2:1: error: a NUL byte"), "%s", report);
+    ck_assert_ptr_null(scenario_parse("m", "m.scn", "", 0, &other));
+    ck_assert_msg(strstr(other, "holds no scenario") != NULL, "%s", other);
+}
+END_TEST
+
+/* No more than twenty errors, and then a word that there are more. */
+START_TEST(twenty_errors_are_enough)
+{
+    g_autofree char *report = NULL;
+    GString *text = g_string_new("scenario \"x\"\n");
+    for (int i = 0; i < 50; i++)
+        g_string_append(text, "  nonsense\n");
+    ck_assert_ptr_null(scenario_parse("m", "m.scn", text->str, text->len, &report));
+    g_auto(GStrv) parts = g_strsplit(report, ": error: ", -1);
+    ck_assert_uint_eq(g_strv_length(parts), 21);
+    ck_assert(strstr(report, "more than 20 errors") != NULL);
+    g_string_free(text, TRUE);
+}
+END_TEST
+
+/* Every statement of the table has its syntax and its words; no two of a section begin alike. */
+START_TEST(the_table_is_whole)
+{
+    size_t count = 0;
+    const StatementRow *rows = statements_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert(rows[i].parse != NULL && *rows[i].syntax != '\0');
+        ck_assert(g_str_has_prefix(rows[i].syntax, rows[i].word));
+        for (size_t j = 0; j < i; j++)
+            ck_assert(!(rows[i].sections & rows[j].sections) ||
+                      strcmp(rows[i].word, rows[j].word) != 0);
+    }
+}
+END_TEST
+
+int main(void)
+{
+    CheckSuite *suite = suite_create("language");
+    TCase *language = tcase_create("language");
+    tcase_set_timeout(language, 120);
+    tcase_add_test(language, catalogue_reads_back);
+    tcase_add_test(language, generated_plans_read_back);
+    tcase_add_loop_test(language, mistakes_are_told, 0, (int)G_N_ELEMENTS(mistakes));
+    tcase_add_test(language, a_nul_byte_and_nothing);
+    tcase_add_test(language, twenty_errors_are_enough);
+    tcase_add_test(language, the_table_is_whole);
+    suite_add_tcase(suite, language);
+    return support_run(suite);
+}
