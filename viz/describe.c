@@ -281,11 +281,25 @@ static void effects_add(GString *text, const GPtrArray *events, const char *pref
     }
 }
 
+/* What an attacker did to what it passes on. */
+static void acts_add(GString *text, const GPtrArray *events)
+{
+    for (guint i = 0; i < events->len; i++) {
+        const TraceEvent *event = g_ptr_array_index(events, i);
+        g_string_append_printf(text, "%sthe attacker %s%s%s", text->len > 0 ? "; " : "",
+                               event->name == NULL ? "acts" : event->name,
+                               event->value == NULL ? "" : ": ",
+                               event->value == NULL ? "" : event->value);
+    }
+}
+
 char *describe_mischief(const FlowRow *row)
 {
     g_autoptr(GString) text = g_string_new(NULL);
-    effects_add(text, row->tampering,
-                row->speaker == PARTY_ATTACKER ? "the attacker: " : "its sender misbehaves: ");
+    if (row->speaker == PARTY_ATTACKER)
+        acts_add(text, row->tampering);
+    else
+        effects_add(text, row->tampering, "its sender misbehaves: ");
     if (row->fate == FATE_DROPPED)
         g_string_append(text, "dropped by the network");
     else if (row->fate == FATE_LOST)

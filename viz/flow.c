@@ -170,23 +170,24 @@ static void fold_said(Folding *folding, const TraceEvent *event)
     }
 }
 
-/* The ordinal with which its sender counts the record that arrived as the `arrival`-th; 0. */
-static int record_of_arrival(const Trace *trace, const TraceEvent *taken)
+/* The ordinal with which its sender counts the record that arrived as the `arrival`-th; of a copy,
+ * minus its event's number; 0: none. */
+static int record_of_arrival(const Trace *trace, const TraceEvent *taken, int arrival)
 {
     for (size_t i = 0; i < trace_count(trace); i++) {
         const TraceEvent *event = trace_at(trace, i);
         if (event->kind == TRACE_RECORD && event->link == taken->link &&
             event->connection == taken->connection && event->direction == taken->direction &&
-            event->arrival == taken->record)
+            event->arrival == arrival)
             return event->fate == FATE_DUPLICATED ? -event->number : event->record;
     }
     return 0;
 }
 
-static void fold_taken(Folding *folding, const TraceEvent *event)
+static bool row_take(Folding *folding, const TraceEvent *event, int arrival)
 {
     Flow *flow = folding->flow;
-    int record = record_of_arrival(flow->trace, event);
+    int record = record_of_arrival(flow->trace, event, arrival);
     for (guint i = 0; i < flow->rows->len; i++) {
         FlowRow *row = flow_row_at(flow, i);
         bool copied = row->kind == FLOW_COPY && row->event->number == -record;
@@ -196,7 +197,7 @@ static void fold_taken(Folding *folding, const TraceEvent *event)
             continue;
         row->taken = event;
         touch(folding, event->party, row);
-        return;
+        return true;
     }
     /* changed beyond recognition: it belongs to whatever that record carried */
     for (guint i = 0; i < flow->rows->len; i++) {
@@ -204,9 +205,18 @@ static void fold_taken(Folding *folding, const TraceEvent *event)
         if (record > 0 && row->taken == NULL && row_has_record(row, event, record)) {
             row->taken = event;
             touch(folding, event->party, row);
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+/* A message belongs to the record that made it whole: the last of those that it came in. */
+static void fold_taken(Folding *folding, const TraceEvent *event)
+{
+    for (int i = MAX(event->record_count, 1); i-- > 0;)
+        if (row_take(folding, event, event->record + i))
+            return;
 }
 
 /* Fates from harmless to worst. */
@@ -319,6 +329,12 @@ static void fold_remark(Folding *folding, const TraceEvent *event)
                     (gpointer)(uintptr_t)event);
 }
 
+/* An attacker's "reads the data": it changes no message. */
+static bool mischief_only_looks(const TraceEvent *event)
+{
+    return event->name != NULL && g_str_has_prefix(event->name, "reads");
+}
+
 static void fold_event(Folding *folding, const TraceEvent *event)
 {
     bool own = event->party >= 0;
@@ -336,7 +352,9 @@ static void fold_event(Folding *folding, const TraceEvent *event)
         fold_state(folding, event);
         return;
     case TRACE_MISCHIEF:
-        if (own)
+        if (own && mischief_only_looks(event))
+            fold_remark(folding, event);
+        else if (own)
             g_ptr_array_add(folding->waiting, (gpointer)(uintptr_t)event);
         else
             fold_network_mischief(folding, event);
@@ -368,16 +386,25 @@ bool flow_state_settles(const char *state)
     return false;
 }
 
-/* Whether a remark must be seen by itself. */
-static bool remark_stands_out(const TraceEvent *event)
+bool flow_remark_speaks(const Trace *trace, const TraceEvent *event)
 {
+    static const char *const silent[] = {"request", "answer", "skipped"};
+    bool attacker = event->party >= 0 && trace_party(trace, event->party)->kind == PARTY_ATTACKER;
     if (event->kind == TRACE_CHECK)
-        return event->result == TRACE_FAILED || event->result == TRACE_OVERRIDDEN;
-    return event->kind == TRACE_NOTE && g_strcmp0(event->name, "request") != 0 &&
-           g_strcmp0(event->name, "answer") != 0;
+        return !attacker && (event->result == TRACE_FAILED || event->result == TRACE_OVERRIDDEN);
+    if (event->kind == TRACE_ALERT)
+        return event->reason != NULL && *event->reason != '\0';
+    if (event->kind == TRACE_DATA)
+        return attacker;
+    if (event->kind != TRACE_NOTE || event->value == NULL)
+        return false;
+    for (size_t i = 0; i < G_N_ELEMENTS(silent); i++)
+        if (g_strcmp0(event->name, silent[i]) == 0)
+            return false;
+    return !attacker || g_strcmp0(event->name, "warning") != 0;
 }
 
-static bool row_folds(const FlowRow *row)
+static bool row_folds(const Trace *trace, const FlowRow *row)
 {
     if (row->kind != FLOW_MESSAGE || row->fate != FATE_DELIVERED || row->delay > 0 ||
         row->mischief->len > 0 || row->tampering->len > 0 || row->message == MESSAGE_ALERT)
@@ -386,7 +413,7 @@ static bool row_folds(const FlowRow *row)
         if (flow_state_settles(((const TraceEvent *)g_ptr_array_index(row->states, i))->after))
             return false;
     for (guint i = 0; i < row->remarks->len; i++)
-        if (remark_stands_out(g_ptr_array_index(row->remarks, i)))
+        if (flow_remark_speaks(trace, g_ptr_array_index(row->remarks, i)))
             return false;
     return true;
 }
@@ -434,8 +461,8 @@ void flow_fold(Flow *flow, FlowFold fold)
     FlowRow **rows = (FlowRow **)flow->rows->pdata;
     for (guint i = 0; i < flow->rows->len;) {
         guint end = i + 1;
-        while (row_folds(rows[i]) && end < flow->rows->len && row_folds(rows[end]) &&
-               rows_fold_together(rows[i], rows[end], fold))
+        while (row_folds(flow->trace, rows[i]) && end < flow->rows->len &&
+               row_folds(flow->trace, rows[end]) && rows_fold_together(rows[i], rows[end], fold))
             end++;
         g_ptr_array_add(joined, rows_join(&rows[i], end - i));
         i = end;

@@ -265,17 +265,16 @@ static void ladder_remarks(Ladder *ladder, const FlowRow *row)
     remarks_passed(ladder, row);
     for (guint i = 0; i < row->remarks->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->remarks, i);
-        bool attacker =
-            event->party >= 0 && trace_party(ladder->trace, event->party)->kind == PARTY_ATTACKER;
-        if (event->kind == TRACE_CHECK && event->result != TRACE_PASSED &&
-            event->result != TRACE_SKIPPED)
+        if (!flow_remark_speaks(ladder->trace, event))
+            continue;
+        if (event->kind == TRACE_CHECK)
             remark_check(ladder, event);
-        else if (event->kind == TRACE_ALERT && event->reason != NULL && *event->reason != '\0')
+        else if (event->kind == TRACE_ALERT)
             ladder_remark(ladder, event->party, "!", event->reason);
-        else if (event->kind == TRACE_NOTE && event->value != NULL)
+        else if (event->kind == TRACE_NOTE)
             ladder_remark(ladder, event->party, g_strcmp0(event->name, "warning") == 0 ? "!" : "-",
                           event->value);
-        else if (event->kind == TRACE_DATA && attacker) {
+        else if (event->kind == TRACE_DATA) {
             Bytes data = bytes_from_gbytes(event->bytes);
             g_autofree char *line = text_first_line(data);
             g_autofree char *text =
@@ -286,19 +285,29 @@ static void ladder_remarks(Ladder *ladder, const FlowRow *row)
     }
 }
 
+static int by_place(gconstpointer a, gconstpointer b)
+{
+    const TraceEvent *first = *(const TraceEvent *const *)a,
+                     *second = *(const TraceEvent *const *)b;
+    return first->party != second->party ? first->party - second->party
+                                         : first->link - second->link;
+}
+
 /* What the ends became: beside the lifeline of each, on one line where they have the room. */
 static void ladder_states(Ladder *ladder, const FlowRow *row)
 {
     bool begun = false;
     size_t taken = 0; /* how far the line is written */
-    for (guint i = 0; i < row->states->len; i++) {
-        const TraceEvent *event = g_ptr_array_index(row->states, i);
+    g_autoptr(GPtrArray) states = g_ptr_array_copy(row->states, NULL, NULL);
+    g_ptr_array_sort(states, by_place);
+    for (guint i = 0; i < states->len; i++) {
+        const TraceEvent *event = g_ptr_array_index(states, i);
         bool left = event->link < 0 || trace_link(ladder->trace, event->link)->left == event->party;
         size_t column = lifeline(ladder, event->party);
         g_autofree char *state = text_cut(event->after, ladder->span - 6, ladder->utf8);
         g_autofree char *text = g_strdup_printf("(%s)", state);
         size_t start = left ? column + 2 : column - 1 - text_columns(text);
-        bool beside = begun && row->states->len == 2 && start > taken + 1;
+        bool beside = begun && states->len == 2 && start > taken + 1;
         if (begun && !beside)
             line_end(ladder);
         if (!beside)

@@ -16,11 +16,13 @@
 
 enum {
     LABEL_UP = 8,   /* from an arrow up to the middle of its label */
-    ROW_TOP = 17,   /* from a row's top to its arrow */
-    ROW_BOTTOM = 5, /* from the arrow to the row's bottom, without detail */
-    ROW_GAP = 3,
+    ROW_TOP = 15,   /* from a row's top to its arrow */
+    ROW_BOTTOM = 4, /* from the arrow to the row's bottom, without detail */
+    ROW_GAP = 2,
+    AIRY_GAP = 6,
     PAD = 8, /* between a label and a lifeline */
-    SIDE_SLIDE = 178,
+    SIDE_SLIDE_LEFT = 200,
+    SIDE_SLIDE_RIGHT = 184,
     SIDE_TALL_LEFT = 140,
     SIDE_TALL_RIGHT = 116,
     LINK_LEAST = 176, /* between lifelines of a tall picture */
@@ -38,7 +40,7 @@ Scene *sequence_layout(const Flow *flow, const LayoutOptions *options, double *n
                      .airy = options->density == LAYOUT_AIRY,
                      .name_size = 11,
                      .detail_size = options->format == SEQUENCE_SLIDE ? 9 : 8.5,
-                     .pill_size = 8,
+                     .pill_size = 7.5,
                      .note_size = 8.5,
                      .number_size = 9};
     layout.x = g_new0(double, header->parties->len + 1);
@@ -63,8 +65,8 @@ static void layout_columns(Layout *layout)
     const char *title = header->title != NULL ? header->title : header->scenario;
     size_t parties = MAX(header->parties->len, 1);
     double width = layout->slide ? SLIDE_WIDTH : TALL_WIDTH;
-    layout->side[0] = layout->slide ? SIDE_SLIDE : SIDE_TALL_LEFT;
-    layout->side[1] = layout->slide ? SIDE_SLIDE : SIDE_TALL_RIGHT;
+    layout->side[0] = layout->slide ? SIDE_SLIDE_LEFT : SIDE_TALL_LEFT;
+    layout->side[1] = layout->slide ? SIDE_SLIDE_RIGHT : SIDE_TALL_RIGHT;
     double inner = width - layout->side[0] - layout->side[1];
     inner = MAX(inner, (double)(parties - 1) * LINK_LEAST);
     width = inner + layout->side[0] + layout->side[1];
@@ -121,7 +123,7 @@ static void layout_moment(Layout *layout, const FlowRow *row)
     notes_beside(layout, row, y);
     layout->y = y + ROW_TOP / 2.0;
     notes_under(layout, row);
-    layout->y += ROW_GAP + layout->options->spread;
+    layout->y += (layout->airy ? AIRY_GAP : ROW_GAP) + layout->options->spread;
 }
 
 static void layout_row(Layout *layout, const FlowRow *row)
@@ -145,7 +147,7 @@ static void layout_row(Layout *layout, const FlowRow *row)
     arrow_mark(layout, &arrow);
     notes_beside(layout, row, arrow.y);
     notes_under(layout, row);
-    layout->y += ROW_GAP + layout->options->spread;
+    layout->y += (layout->airy ? AIRY_GAP : ROW_GAP) + layout->options->spread;
     g_free(arrow.classes);
 }
 
@@ -168,7 +170,7 @@ static bool arrow_is_changed(const FlowRow *row)
 static void arrow_highlight(Layout *layout, const Arrow *arrow, double from, double to,
                             const char *fill)
 {
-    double top = arrow->y - ROW_TOP + 2, bottom = layout->y;
+    double top = arrow->y - ROW_TOP + 1, bottom = layout->y;
     SceneItem *item = scene_add(layout->scene, SCENE_HIGHLIGHT, NULL);
     item->classes = g_strdup_printf("hl %s", arrow->classes);
     item->left = MIN(from, to);

@@ -13,10 +13,10 @@
 
 enum {
     BESIDE = 6,            /* from a lifeline to its pill */
-    PILL_PAD = 6,          /* inside a pill, left and right */
+    PILL_PAD = 5,          /* inside a pill, left and right */
     NOTE_PAD = 7,          /* inside a note, left and right */
     NOTE_GAP = 3,          /* between boxes */
-    MARGIN_LEFT = 58,      /* right of the numbers, which may be "12–57" */
+    MARGIN_LEFT = 54,      /* right of the numbers, which may be "12–57" */
     MARGIN_LEFT_TALL = 44, /* "12" */
     MARGIN_EDGE = 30,      /* from the page's right edge */
     MARGIN_EDGE_TALL = 16,
@@ -113,7 +113,7 @@ static void note_add(GArray *notes, const TraceEvent *event, bool bad, char *tex
 }
 
 /* The checks that one party made with this row: what passed in one line, what failed in its own. */
-static void note_checks(GArray *notes, const FlowRow *row)
+static void note_checks(const Layout *layout, GArray *notes, const FlowRow *row)
 {
     g_autoptr(GString) text = g_string_new(NULL);
     const TraceEvent *first = NULL;
@@ -127,8 +127,7 @@ static void note_checks(GArray *notes, const FlowRow *row)
     }
     for (guint i = 0; i < row->remarks->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->remarks, i);
-        if (event->kind != TRACE_CHECK ||
-            (event->result != TRACE_FAILED && event->result != TRACE_OVERRIDDEN))
+        if (event->kind != TRACE_CHECK || !flow_remark_speaks(layout->flow->trace, event))
             continue;
         g_string_append_printf(text, "%s%s × %s%s", text->len > 0 ? "\n" : "", event->name,
                                event->reason == NULL ? "failed" : event->reason,
@@ -142,17 +141,15 @@ static void note_checks(GArray *notes, const FlowRow *row)
 
 static void note_event(const Layout *layout, GArray *notes, const TraceEvent *event)
 {
-    bool attacker =
-        event->party >= 0 && trace_party(layout->flow->trace, event->party)->kind == PARTY_ATTACKER;
-    if (event->kind == TRACE_ALERT && event->reason != NULL && *event->reason != '\0')
+    bool speaks = flow_remark_speaks(layout->flow->trace, event);
+    if (event->kind == TRACE_ALERT && speaks)
         note_add(notes, event, event->level == ALERT_LEVEL_FATAL, g_strdup(event->reason));
-    if (event->kind == TRACE_NOTE && event->value != NULL &&
-        g_strcmp0(event->name, "request") != 0 && g_strcmp0(event->name, "answer") != 0) {
+    if (event->kind == TRACE_NOTE && speaks) {
         bool warning = g_strcmp0(event->name, "warning") == 0;
         note_add(notes, event, warning,
                  g_strdup_printf("%s%s", warning ? "The user reads: " : "", event->value));
     }
-    if (event->kind == TRACE_DATA && attacker) {
+    if (event->kind == TRACE_DATA && speaks) {
         Bytes data = bytes_from_gbytes(event->bytes);
         g_autofree char *line = text_first_line(data);
         note_add(notes, event, true,
@@ -168,7 +165,7 @@ static GArray *row_notes(const Layout *layout, const FlowRow *row)
 {
     GArray *notes = g_array_new(FALSE, TRUE, sizeof(Note));
     g_array_set_clear_func(notes, note_clear);
-    note_checks(notes, row);
+    note_checks(layout, notes, row);
     for (guint i = 0; i < row->remarks->len; i++)
         note_event(layout, notes, g_ptr_array_index(row->remarks, i));
     return notes;
