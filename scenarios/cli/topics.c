@@ -1,0 +1,327 @@
+/* The program's own tables as text: what `show suites` and its sisters print.
+ *
+ * Each topic reads a table where it lies (the suites' rows, the alerts', the language's) and knows
+ * nothing that is not in it, so that what is printed is what the program does. One thing alone is
+ * written here: the spelling of actions, which the language reads by hand.
+ */
+#include "scenarios/cli/topics.h"
+
+#include <string.h>
+
+#include "core/crypto/suite.h"
+#include "core/crypto/version.h"
+#include "core/engine/alerts.h"
+#include "core/engine/conversation.h"
+#include "core/engine/limits.h"
+#include "core/engine/weakness.h"
+#include "scenarios/attacks/attacks.h"
+#include "scenarios/catalogue.h"
+#include "scenarios/cli/table.h"
+#include "scenarios/language/parser.h"
+#include "scenarios/language/scenario.h"
+
+static void print_suites(GString *text);
+static void print_messages(GString *text);
+static void print_alerts(GString *text);
+static void print_actions(GString *text);
+static void print_limits(GString *text);
+static void print_weaknesses(GString *text);
+static void print_statements(GString *text);
+static void print_versions(GString *text);
+static void print_keys(GString *text);
+static void print_attacks(GString *text);
+static void print_conversation(GString *text);
+
+static const Topic topics[] = {
+    {"statements", "the language of scenarios, statement by statement", print_statements},
+    {"actions", "what a rule can do to a message or record", print_actions},
+    {"suites", "the cipher suites, with their versions", print_suites},
+    {"versions", "the versions, and what differs between them", print_versions},
+    {"messages", "the messages: who says them, and when", print_messages},
+    {"conversation", "the order of messages as one list: the state machine", print_conversation},
+    {"alerts", "the alerts: who raises them, and where", print_alerts},
+    {"limits", "how long anything may be, and why", print_limits},
+    {"weaknesses", "the checks that a party can be told to leave out", print_weaknesses},
+    {"attacks", "the attack programs", print_attacks},
+    {"keys", "the fixed key pairs for certificates", print_keys},
+};
+
+const Topic *topics_table(size_t *count)
+{
+    *count = G_N_ELEMENTS(topics);
+    return topics;
+}
+
+const Topic *topic_find(const char *name)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(topics); i++)
+        if (strcmp(topics[i].name, name) == 0)
+            return &topics[i];
+    return NULL;
+}
+
+/* "TLS 1.0 to TLS 1.2". g_free. */
+static char *version_range(ProtocolVersion first, ProtocolVersion last)
+{
+    const char *from = number_text(NUMBER_VERSION, first);
+    if (first == last)
+        return g_strdup(from);
+    return g_strdup_printf("%s to %s", from, number_text(NUMBER_VERSION, last));
+}
+
+static void print_suites(GString *text)
+{
+    g_autoptr(Table) table = table_new("NUMBER", "NAME", "OPENSSL", "KEY", "VERSIONS", NULL);
+    for (size_t i = 0; i < suite_count(); i++) {
+        const Suite *suite = suite_at(i);
+        g_autofree char *number = g_strdup_printf("0x%04x", suite->number);
+        g_autofree char *versions = version_range(suite->first, suite->last);
+        g_autofree char *key = g_strdup_printf("%u bytes", suite->key_material);
+        table_add(table, number, suite->name, suite->openssl,
+                  suite->key_material == 0 ? "none" : key, versions, NULL);
+    }
+    table_print(table, text);
+}
+
+static void print_versions(GString *text)
+{
+    static const char *const prfs[] = {[PRF_SSL3] = "MD5 of SHA-1, with letters",
+                                       [PRF_MD5_SHA1] = "PRF of MD5 and SHA-1",
+                                       [PRF_SUITE] = "PRF of the suite's hash"};
+    static const char *const macs[] = {[MAC_SSL3] = "its own, with pads", [MAC_HMAC] = "HMAC"};
+    static const char *const ivs[] = {
+        [IV_CHAINED] = "the last block before", [IV_EXPLICIT] = "in each record"};
+    g_autoptr(Table) table =
+        table_new("NUMBER", "NAME", "SOURCE", "KEYS BY", "MAC", "CBC'S IV", "FINISHED", NULL);
+    for (size_t i = 0; i < version_count(); i++) {
+        const Version *version = version_at(i);
+        g_autofree char *number = g_strdup_printf("0x%04x", version->number);
+        g_autofree char *finished = g_strdup_printf("%zu bytes", version->finished_size);
+        table_add(table, number, version->name, version->rfc, prfs[version->prf],
+                  macs[version->mac], ivs[version->iv], finished, NULL);
+    }
+    table_print(table, text);
+}
+
+/* Appends "client, server" as far as they say it in the list. */
+static void append_speakers(GString *speakers, MessageKind message, const Step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *name = role_name(steps[i].from);
+        if (steps[i].message == message && strstr(speakers->str, name) == NULL)
+            g_string_append_printf(speakers, "%s%s", speakers->len > 0 ? ", " : "", name);
+    }
+}
+
+static void print_messages(GString *text)
+{
+    size_t count = 0, later_count = 0;
+    const NumberName *names = number_table(NUMBER_MESSAGE, &count);
+    const Conversation *conversation = conversation_ssl3_to_tls12();
+    const Step *later = conversation_established(&later_count);
+    g_autoptr(Table) table = table_new("TYPE", "NAME", "SAID BY", "ONCE CONNECTED BY", NULL);
+    for (size_t i = 0; i < count; i++) {
+        MessageKind message = (MessageKind)names[i].value;
+        g_autoptr(GString) first = g_string_new(NULL);
+        g_autoptr(GString) then = g_string_new(NULL);
+        append_speakers(first, message, conversation->steps, conversation->count);
+        append_speakers(then, message, later, later_count);
+        if (first->len == 0 && then->len == 0)
+            continue;
+        g_autofree char *number =
+            names[i].value < 256 ? g_strdup_printf("%u", names[i].value) : g_strdup("-");
+        table_add(table, number, names[i].name, first->len > 0 ? first->str : "-",
+                  then->len > 0 ? then->str : "-", NULL);
+    }
+    table_print(table, text);
+    g_string_append(text, "\nTheir fields, and the paths to them: shakedown run client-auth "
+                          "--trace=fields\n");
+}
+
+static const char *raised_by(RaisedBy by)
+{
+    switch (by) {
+    case RAISED_BY_CLIENT:
+        return "client";
+    case RAISED_BY_SERVER:
+        return "server";
+    case RAISED_BY_BOTH:
+        return "both";
+    case RAISED_BY_NOBODY:
+        break;
+    }
+    return "nobody";
+}
+
+static void print_alerts(GString *text)
+{
+    size_t count = 0;
+    const AlertRow *rows = alerts_table(&count);
+    g_autoptr(Table) table = table_new("NUMBER", "NAME", "LEVEL", "VERSIONS", "BY", "WHERE", NULL);
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *number = g_strdup_printf("%u", rows[i].alert);
+        g_autofree char *versions = version_range(rows[i].first, rows[i].last);
+        g_autofree char *where = g_strdup_printf("%s (%s)", rows[i].where, rows[i].rfc);
+        table_add(table, number, number_text(NUMBER_ALERT, rows[i].alert),
+                  number_text(NUMBER_ALERT_LEVEL, rows[i].level), versions, raised_by(rows[i].by),
+                  where, NULL);
+    }
+    table_print(table, text);
+}
+
+static void print_actions(GString *text)
+{
+    static const struct {
+        const char *syntax, *about;
+    } actions[] = {
+        {"drop", "it never arrives"},
+        {"delay TIME", "it arrives later by that: 250 ms, 1 s"},
+        {"duplicate", "it arrives twice"},
+        {"flip bit N [of FIELD]", "one bit is the other; bit 0 is the first byte's highest"},
+        {"truncate to N [bytes]", "the rest is cut off"},
+        {"replace FIELD with HEX | NAME | nothing [, lengths lying]",
+         "another value; the lengths around it follow, unless they shall lie"},
+    };
+    g_autoptr(Table) table = table_new("ACTION", "EFFECT", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(actions); i++)
+        table_add(table, actions[i].syntax, actions[i].about, NULL);
+    g_string_append(text,
+                    "Under network, on what is carried:\n"
+                    "  on [2nd] MESSAGE from client | server: ACTION [maybe]\n"
+                    "  on [2nd] protected record from client | server: ACTION [maybe]\n"
+                    "Under client or server, on what it says itself, before it is protected:\n"
+                    "  on [2nd] MESSAGE: ACTION\n"
+                    "A rule that never fires fails the run, unless it says maybe. Under keys\n"
+                    "the network sees no fields. Fields are named by their path, as in\n"
+                    "`shakedown run NAME --trace=fields`.\n\n");
+    table_print(table, text);
+}
+
+static void print_limits(GString *text)
+{
+    size_t count = 0;
+    const Limit *limits = limits_table(&count);
+    g_autoptr(Table) table = table_new("LIMIT", "MOST", "ONE MORE IS", "WHY", NULL);
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *most = g_strdup_printf("%zu %s", limits[i].most, limits[i].unit);
+        table_add(table, limits[i].name, most, limits[i].alert, limits[i].reason, NULL);
+    }
+    g_autofree char *file = g_strdup_printf("%d bytes", SCENARIO_FILE_MOST);
+    table_add(table, "scenario file", file, "refused", "the longest built-in one has 10 kB", NULL);
+    table_print(table, text);
+}
+
+static void print_weaknesses(GString *text)
+{
+    size_t count = 0;
+    const WeaknessRow *rows = weakness_table(&count);
+    g_autoptr(Table) table = table_new("WEAKNESS", "SEEN IN", "LEAVES OUT", "WHAT IT MEANS", NULL);
+    for (size_t i = 0; i < count; i++)
+        table_add(table, rows[i].name, *rows[i].cve == '\0' ? "-" : rows[i].cve, rows[i].rfc,
+                  rows[i].sentence, NULL);
+    table_print(table, text);
+}
+
+static void print_statement(GString *text, const StatementRow *row)
+{
+    g_string_append_printf(text, "  %s\n", row->syntax);
+    bool about = row->about != NULL && *row->about != '\0';
+    bool standard = row->standard != NULL && *row->standard != '\0';
+    if (about)
+        g_string_append_printf(text, "      %s\n", row->about);
+    if (standard)
+        g_string_append_printf(text, "      when not said: %s\n", row->standard);
+}
+
+static void print_statements(GString *text)
+{
+    static const char *const heads[SECTION_COUNT] = {
+        [SECTION_SCENARIO] = "scenario \"TITLE\"",
+        [SECTION_CERTIFICATE] = "certificate NAME",
+        [SECTION_CLIENT] = "client",
+        [SECTION_SERVER] = "server",
+        [SECTION_NETWORK] = "network",
+        [SECTION_ATTACKER] = "attacker PROGRAM",
+        [SECTION_PLAY] = "play",
+        [SECTION_EXPECT] = "expect",
+        [SECTION_CASE] = "case \"NAME\"",
+    };
+    size_t count = 0;
+    const StatementRow *rows = statements_table(&count);
+    for (int section = 0; section < SECTION_COUNT; section++) {
+        g_string_append_printf(text, "%s%s\n", section > 0 ? "\n" : "", heads[section]);
+        for (size_t i = 0; i < count; i++)
+            if (rows[i].sections & 1u << section)
+                print_statement(text, &rows[i]);
+    }
+    g_string_append(text, "  any statement of a scenario's head, and sections one step deeper\n"
+                          "      a case is the scenario with these on top: single values replace,\n"
+                          "      rules and acts are added, expect replaces the whole\n");
+}
+
+static void print_keys(GString *text)
+{
+    g_autoptr(Table) table = table_new("KEY", "BITS", NULL);
+    for (guint i = 0; i < pki_count(); i++) {
+        g_auto(GStrv) parts = g_strsplit(pki_name(i), "-", 3); /* "rsa-2048-1" */
+        table_add(table, pki_name(i), g_strv_length(parts) > 1 ? parts[1] : "", NULL);
+    }
+    table_print(table, text);
+}
+
+static void print_attacks(GString *text)
+{
+    size_t count = 0;
+    const AttackProgram *const *programs = attacks_table(&count);
+    g_autoptr(Table) table = table_new("PROGRAM", "WHAT IT DOES", NULL);
+    for (size_t i = 0; i < count; i++)
+        table_add(table, programs[i]->name, programs[i]->about, NULL);
+    table_print(table, text);
+}
+
+/* "CERT_ASKED and SSL3, not NO_CERT_ALERT"; "-" for always. g_free. */
+static char *condition(const Step *step)
+{
+    GString *text = g_string_new(NULL);
+    for (int i = 0; i < FACT_COUNT; i++)
+        if (step->when & 1u << i)
+            g_string_append_printf(text, "%s%s", text->len > 0 ? " and " : "", fact_name(1u << i));
+    for (int i = 0; i < FACT_COUNT; i++)
+        if (step->unless & 1u << i)
+            g_string_append_printf(text, "%snot %s", text->len > 0 ? ", " : "", fact_name(1u << i));
+    if (text->len == 0)
+        g_string_append_c(text, '-');
+    return g_string_free(text, FALSE);
+}
+
+static void add_steps(Table *table, const Step *steps, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        g_autofree char *when = condition(&steps[i]);
+        g_autofree char *lesson = g_strdup_printf("%u", steps[i].teaching);
+        table_add(
+            table, lesson, role_name(steps[i].from), number_text(NUMBER_MESSAGE, steps[i].message),
+            steps[i].under == UNDER_NEW ? "new keys" : "keys in force", steps[i].state, when, NULL);
+    }
+}
+
+static void print_conversation(GString *text)
+{
+    const Conversation *conversation = conversation_ssl3_to_tls12();
+    size_t count = 0;
+    const Step *established = conversation_established(&count);
+    g_autoptr(Table) table =
+        table_new("STEP", "FROM", "MESSAGE", "UNDER", "WHO WAITS FOR IT IS IN", "WHEN", NULL);
+    g_autoptr(Table) later =
+        table_new("STEP", "FROM", "MESSAGE", "UNDER", "WHO WAITS FOR IT IS IN", "WHEN", NULL);
+    g_string_append_printf(text, "%s\n(state names are ours: the RFCs before 8446 give none)\n\n",
+                           conversation->name);
+    add_steps(table, conversation->steps, conversation->count);
+    table_print(table, text);
+    g_string_append(text, "\nAt any time once connected\n\n");
+    add_steps(later, established, count);
+    table_print(later, text);
+    const Progress start = {0};
+    g_autoptr(GPtrArray) all = conversation_enumerate(conversation, &start);
+    g_string_append_printf(text, "\nThe list allows %u conversations.\n", all->len);
+}
