@@ -395,6 +395,14 @@ char *describe_subtitle(const Trace *trace)
     return g_string_free(text, FALSE);
 }
 
+const char *describe_braces(const Trace *trace)
+{
+    const TraceEvent *suite = describe_fact(trace, "cipher_suite", -1);
+    bool null =
+        suite != NULL && suite->value != NULL && strstr(suite->value, "_WITH_NULL_") != NULL;
+    return null ? "authenticated, not encrypted" : "encrypted";
+}
+
 char *describe_verdict(const Trace *trace)
 {
     if (trace_count(trace) == 0)

@@ -30,6 +30,9 @@ const TraceEvent *describe_fact(const Trace *trace, const char *name, int link);
 /* "scenario normal · seed 1 · TLS 1.2 · TLS_RSA_WITH_AES_128_CBC_SHA". */
 char *describe_subtitle(const Trace *trace);
 
+/* What braces around a name mean here: "encrypted", or that the suite does not encrypt. */
+const char *describe_braces(const Trace *trace);
+
 /* "6 of 6 expectations held"; NULL without a verdict. */
 char *describe_verdict(const Trace *trace);
 

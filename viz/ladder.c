@@ -249,7 +249,8 @@ static void remarks_passed(Ladder *ladder, const FlowRow *row)
     const TraceEvent *first = NULL;
     for (guint i = 0; i < row->remarks->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->remarks, i);
-        if (event->kind != TRACE_CHECK || event->result != TRACE_PASSED)
+        if (event->kind != TRACE_CHECK || event->result != TRACE_PASSED ||
+            trace_party(ladder->trace, event->party)->kind == PARTY_ATTACKER)
             continue;
         first = first == NULL ? event : first;
         g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "", event->name);
@@ -374,7 +375,7 @@ static void ladder_legend(Ladder *ladder, const Flow *flow)
     if (bracket)
         g_string_append(text, "[ ] no handshake message  ");
     if (brace)
-        g_string_append(text, "{ } encrypted  ");
+        g_string_append_printf(text, "{ } %s  ", describe_braces(ladder->trace));
     if (dropped)
         g_string_append(text, "X dropped  ");
     if (changed)

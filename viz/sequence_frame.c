@@ -334,7 +334,6 @@ static void frame_legend(Layout *layout)
     enum { LINE = 18, BETWEEN = 16 };
     static const char *const texts[LEGEND_ITEMS] = {
         [LEGEND_PLAIN] = "in the clear",
-        [LEGEND_SECRET] = "{ } encrypted",
         [LEGEND_ALERT] = "alert",
         [LEGEND_CHANGED_ARROW] = "changed by its sender",
         [LEGEND_BRACKETS] = "[ ] no handshake message",
@@ -351,14 +350,17 @@ static void frame_legend(Layout *layout)
     for (LegendItem item = 0; item < LEGEND_ITEMS; item++) {
         if (!occurs[item])
             continue;
-        double width = text_width(texts[item], 9, false) + 40;
+        g_autofree char *text =
+            item == LEGEND_SECRET ? g_strdup_printf("{ } %s", describe_braces(layout->flow->trace))
+                                  : g_strdup(texts[item]);
+        double width = text_width(text, 9, false) + 40;
         if (x > EDGE && x + width > layout->scene->width - EDGE) {
             x = EDGE;
             y += LINE;
         }
         x += legend_sign(layout, item, x, y);
-        scene_text(layout->scene, "legend", x, y, false, texts[item], 9, false, COLOUR_DETAIL);
-        x += text_width(texts[item], 9, false) + BETWEEN;
+        scene_text(layout->scene, "legend", x, y, false, text, 9, false, COLOUR_DETAIL);
+        x += text_width(text, 9, false) + BETWEEN;
     }
     layout->y = y + LINE / 2.0;
 }

@@ -120,7 +120,8 @@ static void note_checks(const Layout *layout, GArray *notes, const FlowRow *row)
     bool bad = false;
     for (guint i = 0; i < row->remarks->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->remarks, i);
-        if (event->kind != TRACE_CHECK || event->result != TRACE_PASSED)
+        if (event->kind != TRACE_CHECK || event->result != TRACE_PASSED ||
+            trace_party(layout->flow->trace, event->party)->kind == PARTY_ATTACKER)
             continue;
         g_string_append_printf(text, "%s%s", first == NULL ? "passed: " : ", ", event->name);
         first = first == NULL ? event : first;
