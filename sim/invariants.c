@@ -1,9 +1,9 @@
 /* What must hold of every run.
  *
  * One connection, both sides connected: then the same version, suite, master secret and transcript.
- * A side that has failed is delivered no data after it; it sends at most one fatal alert, and
- * nothing after it. Every run ends, with a verdict as its last event. Checked apart from the run,
- * so that no engine can explain itself.
+ * No side is delivered data before its handshake is complete, nor after it has failed; it sends at
+ * most one fatal alert, and nothing after it. Every run ends, with a verdict as its last event.
+ * Checked apart from the run, so that no engine can explain itself.
  *
  * Sources: RFC 5246 7.2.2 (after a fatal alert), 7.4.9 (Finished), F.1 (what authentication gives).
  */
@@ -12,7 +12,8 @@
 #include <string.h>
 
 typedef struct {
-    bool ended; /* entered FAILED, CLOSED or TIMED_OUT */
+    bool connected; /* has entered CONNECTED once */
+    bool ended;     /* entered FAILED, CLOSED or TIMED_OUT */
     bool failed;
     bool fatal; /* has sent a fatal alert */
 } Side;
@@ -38,6 +39,8 @@ static Side *side_of(GHashTable *sides, const TraceEvent *event)
 static void check_event(GPtrArray *list, const Trace *trace, Side *side, const TraceEvent *event)
 {
     bool says = event->kind == TRACE_MESSAGE && !event->incoming;
+    if (event->kind == TRACE_DATA && !side->connected)
+        broken(list, trace, event->party, event->number, "is delivered data before Finished");
     if (event->kind == TRACE_DATA && side->failed)
         broken(list, trace, event->party, event->number, "is delivered data after it has failed");
     if (says && side->ended)
@@ -49,6 +52,7 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
     }
     if (event->kind != TRACE_STATE)
         return;
+    side->connected = side->connected || strcmp(event->after, "CONNECTED") == 0;
     side->failed = strcmp(event->after, "FAILED") == 0;
     side->ended = side->failed || strcmp(event->after, "CLOSED") == 0 ||
                   strcmp(event->after, "TIMED_OUT") == 0;

@@ -92,11 +92,9 @@ typedef struct {
     int line;
 } PlanRule;
 
-/* Seeded noise of the network. Percentages of records; 0 is none. */
 typedef struct {
     uint64_t latency; /* microseconds each way; the default is 10 ms */
-    bool splits;      /* records arrive in seeded portions */
-    bool merges;      /* several records arrive as one portion */
+    bool tapped;      /* somebody listens, and touches nothing */
 } PlanNetwork;
 
 /* An attack program on the link: its name and whose certificate it shows. */

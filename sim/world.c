@@ -15,6 +15,7 @@
 #include "sim/edits.h"
 #include "sim/link.h"
 #include "sim/pki.h"
+#include "sim/tap.h"
 #include "sim/verdict.h"
 
 enum {
@@ -42,6 +43,7 @@ struct World {
     GPtrArray *parties; /* of Party * */
     GPtrArray *links;   /* of Link *: between parties i and i + 1 */
     Middlebox *rules;   /* of the first link; NULL without rules */
+    Middlebox *tap;     /* of the first link, ahead of the rules; NULL without one */
     uint64_t now;
     unsigned arrivals;
 };
@@ -195,6 +197,10 @@ static bool world_add_parties(World *world, Fault *fault)
         trace_add_link(world->trace, (int)i, (int)i + 1, HTTPS);
         g_ptr_array_add(world->links, link_new(world->trace, (int)i, plan->network.latency));
     }
+    if (plan->network.tapped) {
+        world->tap = tap_new();
+        link_add(g_ptr_array_index(world->links, 0), world->tap);
+    }
     if (plan->rules->len > 0) {
         world->rules = edits_new(plan->rules);
         link_add(g_ptr_array_index(world->links, 0), world->rules);
@@ -223,6 +229,12 @@ World *world_new(const Plan *plan, Fault *fault)
     if (world->pki == NULL || !world_add_parties(world, fault))
         return NULL;
     return g_steal_pointer(&world);
+}
+
+void world_add_middlebox(World *world, unsigned link, Middlebox *box)
+{
+    g_assert(link < world->links->len);
+    link_add(g_ptr_array_index(world->links, link), box);
 }
 
 static Party *world_party(const World *world, guint index)
@@ -407,6 +419,16 @@ static void world_start(World *world)
     }
 }
 
+static void world_tell_tap(World *world)
+{
+    if (world->tap == NULL)
+        return;
+    TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
+    event->link = 0;
+    event->name = g_strdup("tap");
+    event->value = tap_sentence(world->tap);
+}
+
 void world_run(World *world)
 {
     world_start(world);
@@ -417,6 +439,7 @@ void world_run(World *world)
         world_settle(world);
         world_time_out(world);
     }
+    world_tell_tap(world);
     g_autofree unsigned *fired = NULL;
     if (world->rules != NULL) {
         fired = g_new0(unsigned, world->plan->rules->len);

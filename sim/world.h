@@ -5,6 +5,7 @@
 #include "core/base/fault.h"
 #include "core/engine/endpoint.h"
 #include "core/engine/trace.h"
+#include "sim/middlebox.h"
 #include "sim/plan.h"
 
 typedef struct World World;
@@ -13,6 +14,10 @@ typedef struct World World;
 World *world_new(const Plan *plan, Fault *fault);
 void world_free(World *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
+
+/* Puts a middlebox of the caller's own at the end of a link's stack, before the run. The world owns
+ * it from then on. Links count from the left, from 0. */
+void world_add_middlebox(World *world, unsigned link, Middlebox *box);
 
 /* Runs it to its end, and adds the verdict. Always ends: a handshake that can no longer advance
  * times out in virtual time. */

@@ -21,6 +21,8 @@ enum {
     /* RFC 5246 6.2.2 lets compression add 1024 bytes: more than that no fragment's length field
      * could carry once MAC and padding are there. */
     SEALED_MOST = RECORD_PLAINTEXT_MOST + 1024,
+    CIPHER_BLOCK_MOST = 16,
+    PADDING_MOST = 16, /* this engine pads to the next block, no further */
 };
 
 struct Protection {
@@ -31,6 +33,8 @@ struct Protection {
     Cipher *cipher; /* NULL for CIPHER_NULL */
     Mac mac;
     uint64_t sequence;
+    uint8_t last[CIPHER_BLOCK_MOST + HASH_SIZE_MOST + PADDING_MOST]; /* of the record sealed last */
+    size_t last_iv, last_mac, last_padding;                          /* sizes of its parts */
 };
 
 Protection *protection_new(const Version *version, const Suite *suite, Bytes mac_secret, Bytes key,
@@ -114,6 +118,28 @@ static void fill_padding(Protection *protection, uint8_t *padding, size_t size)
     }
 }
 
+/* MAC and padding stand side by side in the body. */
+static void keep_parts(Protection *protection, Bytes iv, Bytes mac, size_t padding)
+{
+    protection->last_iv = iv.size;
+    protection->last_mac = mac.size;
+    protection->last_padding = padding;
+    g_assert(iv.size + mac.size + padding <= sizeof protection->last);
+    memcpy(protection->last, iv.data, iv.size);
+    memcpy(protection->last + iv.size, mac.data, mac.size + padding);
+}
+
+RecordParts protection_parts(const Protection *protection)
+{
+    Bytes all = bytes_make(protection->last, sizeof protection->last);
+    size_t mac = protection->last_iv, padding = mac + protection->last_mac;
+    return (RecordParts){
+        .iv = bytes_slice(all, 0, mac),
+        .mac = bytes_slice(all, mac, protection->last_mac),
+        .padding = bytes_slice(all, padding, protection->last_padding),
+    };
+}
+
 bool protection_seal(Protection *protection, ContentType type, ProtocolVersion wire_version,
                      Bytes plaintext, GByteArray *output, Fault *fault)
 {
@@ -134,6 +160,8 @@ bool protection_seal(Protection *protection, ContentType type, ProtocolVersion w
         memcpy(body, plaintext.data, plaintext.size);
     compute_mac(protection, type, wire_version, plaintext, body + plaintext.size);
     fill_padding(protection, body + plaintext.size + mac_size, padding);
+    keep_parts(protection, bytes_make(iv, iv_size), bytes_make(body + plaintext.size, mac_size),
+               padding);
     if (protection->cipher != NULL &&
         !cipher_run(protection->cipher, CIPHER_ENCRYPT, body, body, body_size))
         return fault_set(fault, FAULT_OF_US, ALERT_INTERNAL_ERROR, NULL,

@@ -28,5 +28,14 @@ bool protection_seal(Protection *protection, ContentType type, ProtocolVersion w
 bool protection_open(Protection *protection, ContentType type, ProtocolVersion wire_version,
                      Bytes fragment, GByteArray *output, Fault *fault);
 
+/* What the record sealed last was made of besides its plaintext, before it was encrypted: for the
+ * lesson. Views that live until the next record; no bytes where the suite or version has none. */
+typedef struct {
+    Bytes iv; /* explicit (TLS 1.1 on) */
+    Bytes mac;
+    Bytes padding; /* with the padding_length at its end */
+} RecordParts;
+RecordParts protection_parts(const Protection *protection);
+
 /* Records sealed or opened so far: the next sequence number. */
 uint64_t protection_sequence(const Protection *protection);

@@ -195,10 +195,28 @@ static Bytes verify_data(Endpoint *endpoint, Role role)
     return bytes_make(output, handshake->version->finished_size);
 }
 
+/* What Finished covers, for the lesson: RFC 5246 7.4.9. */
+static void report_cover(Endpoint *endpoint)
+{
+    Bytes transcript = bytes_from_array(endpoint->handshake->transcript);
+    uint8_t hash[HASH_SIZE_MOST];
+    if (endpoint->sink.trace == NULL)
+        return;
+    unsigned messages = 0;
+    for (size_t at = 0; at + HANDSHAKE_HEADER_SIZE <= transcript.size; messages++)
+        at += HANDSHAKE_HEADER_SIZE + bytes_number(bytes_slice(transcript, at + 1, 3));
+    digest(HASH_SHA256, &transcript, 1, hash);
+    g_autofree char *hex = bytes_to_hex(bytes_make(hash, hash_size(HASH_SHA256)), NULL);
+    g_autofree char *value = g_strdup_printf("covers %u handshake messages", messages);
+    report_fact(endpoint, "finished", value, "%zu bytes from ClientHello on, SHA-256 %s",
+                transcript.size, hex);
+}
+
 bool finished_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
     (void)store;
     (void)fault;
+    report_cover(endpoint);
     message->finished.verify_data = verify_data(endpoint, endpoint->config->role);
     return true;
 }

@@ -207,3 +207,26 @@ void report_key_block(Endpoint *endpoint)
     report_key(endpoint, "final_client_write_key", keys->client_final_key);
     report_key(endpoint, "final_server_write_key", keys->server_final_key);
 }
+
+void report_record_parts(Endpoint *endpoint)
+{
+    if (endpoint->sink.trace == NULL)
+        return;
+    RecordParts parts = protection_parts(endpoint->write.protection);
+    const struct {
+        const char *name;
+        Bytes value;
+    } rows[] = {
+        {"record_IV", parts.iv},
+        {"record_MAC", parts.mac},
+        {"record_padding", parts.padding},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].value.size == 0)
+            continue;
+        TraceEvent *event = report(endpoint, TRACE_KEYS);
+        event->name = g_strdup(rows[i].name);
+        event->bytes = bytes_copy(rows[i].value);
+        event->record = endpoint->write.records;
+    }
+}

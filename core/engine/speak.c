@@ -150,6 +150,7 @@ static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, 
     size_t size = endpoint->output->len - header - RECORD_HEADER_SIZE;
     endpoint->output->data[header + 3] = (uint8_t)(size >> 8);
     endpoint->output->data[header + 4] = (uint8_t)size;
+    report_record_parts(endpoint);
     return true;
 }
 

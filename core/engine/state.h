@@ -158,3 +158,5 @@ void report_state(Endpoint *endpoint);
 void report_certificates(Endpoint *endpoint);
 void report_check(Endpoint *endpoint, const Check *check, Role subject, bool overridden);
 void report_key_block(Endpoint *endpoint);
+/* What the record sealed last was made of. */
+void report_record_parts(Endpoint *endpoint);

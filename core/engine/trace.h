@@ -36,7 +36,7 @@ typedef struct {
 typedef enum {
     TRACE_MESSAGE,     /* a whole message: said (outgoing) or taken in (incoming) by `party` */
     TRACE_RECORD,      /* a record carried over `link`, with its fate */
-    TRACE_KEYS,        /* a secret or key derived by `party`: name, value in `bytes` */
+    TRACE_KEYS,        /* a secret, key or part of a record of `party`: name, value in `bytes` */
     TRACE_FACT,        /* something settled: name, value, and in `reason` why */
     TRACE_CHECK,       /* one check of a certificate or of a client: name, result, reason */
     TRACE_CERTIFICATE, /* a certificate that `party` was shown */

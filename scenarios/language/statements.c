@@ -55,6 +55,7 @@ static const StatementRow rows[] = {
     {PARTY, "pin", parse_pin, print_pin, "pin LABEL HEX", "drawn from the seed", "holds a random value to these bytes"},
 
     {NETWORK, "latency", parse_latency, print_latency, "latency TIME", "10 ms", "each way"},
+    {NETWORK, "tap", parse_tap, print_tap, "tap listens | none", "none", "somebody who sees everything and touches nothing"},
     {NETWORK, "on", parse_network_rule, print_network_rule, "on [2nd] MESSAGE | protected record from client | server: ACTION [maybe]", "none", "see show actions"},
 
     {ATTACKER, "shows", parse_attacker_shows, print_attacker_shows, "shows CERTIFICATE", "none", "to the client"},

@@ -13,6 +13,7 @@ STATEMENT(spec);
 STATEMENT(clock);
 STATEMENT(seed);
 STATEMENT(latency);
+STATEMENT(tap);
 STATEMENT(network_rule);
 STATEMENT(attacker_shows);
 STATEMENT(attacker_trusts);

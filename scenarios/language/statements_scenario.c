@@ -89,6 +89,20 @@ void print_latency(const Plan *plan, const void *subject, GPtrArray *lines)
     print_line(lines, "latency    %s", time);
 }
 
+void parse_tap(Cursor *cursor)
+{
+    static const char *const words[] = {"none", "listens", NULL};
+    int listens = cursor_choice(cursor, "none or listens", words);
+    if (listens >= 0)
+        cursor->plan->network.tapped = listens == 1;
+}
+
+void print_tap(const Plan *plan, const void *subject, GPtrArray *lines)
+{
+    (void)subject;
+    print_line(lines, "tap        %s", plan->network.tapped ? "listens" : "none");
+}
+
 /* flip bit N [of FIELD] */
 static bool parse_flip(Cursor *cursor, Edit *edit)
 {

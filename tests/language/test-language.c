@@ -162,6 +162,7 @@ static void vary_network(GRand *rand, Plan *plan)
     static const MessageKind from_server[] = {MESSAGE_SERVER_HELLO, MESSAGE_CERTIFICATE,
                                               MESSAGE_SERVER_HELLO_DONE, MESSAGE_CHANGE_CIPHER_SPEC,
                                               MESSAGE_NONE};
+    plan->network.tapped = below(rand, 2);
     plan->network.latency = below(rand, 3) == 0 ? 0 : below(rand, 3000000);
     for (size_t i = below(rand, 4); i > 0; i--) {
         PlanRule *rule = plan_rule_new();

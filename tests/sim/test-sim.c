@@ -165,6 +165,8 @@ START_TEST(another_seed)
     for (size_t i = 0; i < trace_count(one); i++) {
         const TraceEvent *a = trace_at(one, i), *b = trace_at(two, i);
         ck_assert_int_eq(a->kind, b->kind);
+        if (a->kind == TRACE_KEYS && strcmp(a->name, "record_padding") == 0)
+            continue; /* RFC 5246 6.2.3.2: its bytes are its length */
         bool secret = a->kind == TRACE_KEYS ||
                       (a->kind == TRACE_MESSAGE && a->message_kind == MESSAGE_FINISHED);
         if (!secret)
