@@ -1,5 +1,8 @@
-/* shakedown(1), the manual page, made from the same tables as the program: the help of each verb,
- * and the statements of the language. What a reader needs besides stands in README.md.
+/* shakedown(1), the manual page.
+ *
+ * It is made from the same tables as the program: the help of each verb as it is printed, and the
+ * statements of the language. So it cannot say anything else than they do. What a reader needs
+ * besides stands in README.md.
  */
 #include <string.h>
 

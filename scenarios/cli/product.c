@@ -82,7 +82,7 @@ static void make_text(const Trace *trace, const ProductOptions *options, GString
 {
     LadderOptions ladder = {.utf8 = options->utf8};
     ReportOptions report = {.utf8 = options->utf8, .target = options->target};
-    if (false && options->narrate)
+    if (options->narrate)
         narrate_write(trace, options->utf8, text);
     else
         ladder_write(trace, &ladder, text);
