@@ -7,7 +7,7 @@
 typedef enum {
     FIXTURE_NORMAL,        /* TLS 1.2, RSA, a request and its answer, closed */
     FIXTURE_DROP,          /* the network drops a record of data: bad_record_mac */
-    FIXTURE_CHANGED,       /* the network changes ServerHello, delays ServerHelloDone, doubles data */
+    FIXTURE_CHANGED,       /* ServerHello is changed, ServerHelloDone delayed, data doubled */
     FIXTURE_MITM,          /* an attacker between two links; the user is warned and goes on */
     FIXTURE_CLIENT_AUTH,   /* the client is asked who it is; a check of it fails */
     FIXTURE_RENEGOTIATION, /* a second handshake inside the first one's keys */
