@@ -44,7 +44,8 @@ static void append_verbs(GString *page)
 
 char *manual_page(void)
 {
-    GString *page = g_string_new(".TH SHAKEDOWN 1\n"
+    GString *page = g_string_new(".\\\" -*- coding: utf-8 -*-\n"
+                                 ".TH SHAKEDOWN 1\n"
                                  ".SH NAME\n"
                                  "shakedown \\- a laboratory for the SSL/TLS handshake\n"
                                  ".SH SYNOPSIS\n"
