@@ -85,7 +85,8 @@ static const char *extension_name(const Wire *wire, uint16_t type)
 
 void extensions_walk(Wire *wire, const WalkContext *context, Extensions *extensions)
 {
-    extensions->present = wire_more(wire, 0, extensions->present);
+    /* reading, the struct holds nothing yet */
+    extensions->present = wire_more(wire, 0, !wire->reading && extensions->present);
     if (!extensions->present)
         return;
     size_t i = 0;

@@ -16,26 +16,28 @@ static int64_t day(int year, int month, int date, int hour, int minute, int seco
     return g_date_time_to_unix(time);
 }
 
-CertificateSpec *defaults_add_certificate(Plan *plan, const char *name)
-{
-    CertificateSpec *spec = certificate_spec_new();
-    spec->name = g_strdup(name);
-    spec->subject = g_strdup_printf("CN=%s,O=Lab", name);
-    spec->issuer = g_strdup("lab-root");
-    spec->not_before = day(2026, 1, 1, 0, 0, 0);
-    spec->not_after = day(2026, 12, 31, 23, 59, 59);
-    spec->names = g_strdup("");
-    spec->key = g_strdup_printf("rsa-2048-%u", plan->certificates->len % SPARE_KEYS + 1);
-    spec->usage = KEY_USAGE_SERVER;
-    spec->hash = HASH_SHA256;
-    g_ptr_array_add(plan->certificates, spec);
-    return spec;
-}
-
 static void replace(char **place, const char *text)
 {
     g_free(*place);
     *place = g_strdup(text);
+}
+
+CertificateSpec *defaults_add_certificate(Plan *plan, const char *name)
+{
+    CertificateSpec *spec = certificate_spec_new();
+    g_autofree char *subject = g_strdup_printf("CN=%s,O=Lab", name);
+    g_autofree char *key = g_strdup_printf("rsa-2048-%u", plan->certificates->len % SPARE_KEYS + 1);
+    replace(&spec->name, name);
+    replace(&spec->subject, subject);
+    replace(&spec->issuer, "lab-root");
+    spec->not_before = day(2026, 1, 1, 0, 0, 0);
+    spec->not_after = day(2026, 12, 31, 23, 59, 59);
+    replace(&spec->names, "");
+    replace(&spec->key, key);
+    spec->usage = KEY_USAGE_SERVER;
+    spec->hash = HASH_SHA256;
+    g_ptr_array_add(plan->certificates, spec);
+    return spec;
 }
 
 static void add_certificates(Plan *plan)
