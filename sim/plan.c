@@ -63,6 +63,18 @@ static void party_free(gpointer data)
     g_free(party);
 }
 
+static void attack_free(gpointer data)
+{
+    PlanAttack *attack = data;
+    g_free(attack->name);
+    g_free(attack->program);
+    g_free(attack->shows);
+    g_ptr_array_unref(attack->trusts);
+    g_free(attack->replaces);
+    g_free(attack->with);
+    g_free(attack);
+}
+
 static void rule_free(gpointer data)
 {
     PlanRule *rule = data;
@@ -127,7 +139,7 @@ static Plan *plan_empty(void)
     plan->keys = g_ptr_array_new_with_free_func(key_free);
     plan->certificates = g_ptr_array_new_with_free_func(spec_free);
     plan->parties = g_ptr_array_new_with_free_func(party_free);
-    plan->attack.trusts = g_ptr_array_new_with_free_func(g_free);
+    plan->attacks = g_ptr_array_new_with_free_func(attack_free);
     plan->rules = g_ptr_array_new_with_free_func(rule_free);
     plan->acts = g_ptr_array_new_with_free_func(act_free);
     plan->expects = g_ptr_array_new_with_free_func(expect_free);
@@ -154,11 +166,7 @@ void plan_free(Plan *plan)
     g_ptr_array_unref(plan->keys);
     g_ptr_array_unref(plan->certificates);
     g_ptr_array_unref(plan->parties);
-    g_free(plan->attack.program);
-    g_free(plan->attack.shows);
-    g_free(plan->attack.replaces);
-    g_free(plan->attack.with);
-    g_ptr_array_unref(plan->attack.trusts);
+    g_ptr_array_unref(plan->attacks);
     g_ptr_array_unref(plan->rules);
     g_ptr_array_unref(plan->acts);
     g_ptr_array_unref(plan->expects);
@@ -184,6 +192,14 @@ PlanExpect *plan_expect_new(ExpectKind kind)
     PlanExpect *expect = g_new0(PlanExpect, 1);
     expect->kind = kind;
     return expect;
+}
+
+PlanAttack *plan_attack_new(const char *name)
+{
+    PlanAttack *attack = g_new0(PlanAttack, 1);
+    attack->name = g_strdup(name);
+    attack->trusts = g_ptr_array_new_with_free_func(g_free);
+    return attack;
 }
 
 PlanDoor *plan_door_new(const char *path, bool required)
@@ -252,6 +268,19 @@ static void copy_names(GPtrArray *to, const GPtrArray *from)
 {
     for (guint i = 0; i < from->len; i++)
         g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
+}
+
+static PlanAttack *attack_copy(const PlanAttack *attack)
+{
+    PlanAttack *copy = plan_attack_new(attack->name);
+    copy->program = g_strdup(attack->program);
+    copy->code = attack->code;
+    copy->shows = g_strdup(attack->shows);
+    copy->replaces = g_strdup(attack->replaces);
+    copy->with = g_strdup(attack->with);
+    copy->line = attack->line;
+    copy_names(copy->trusts, attack->trusts);
+    return copy;
 }
 
 static void copy_edits(GArray *to, const GArray *from)
@@ -346,13 +375,8 @@ Plan *plan_copy(const Plan *plan)
     copy->clock = plan->clock;
     copy->seed = plan->seed;
     copy->network = plan->network;
-    copy->attack.program = g_strdup(plan->attack.program);
-    copy->attack.code = plan->attack.code;
-    copy->attack.shows = g_strdup(plan->attack.shows);
-    copy->attack.replaces = g_strdup(plan->attack.replaces);
-    copy->attack.with = g_strdup(plan->attack.with);
-    copy->attack.line = plan->attack.line;
-    copy_names(copy->attack.trusts, plan->attack.trusts);
+    for (guint i = 0; i < plan->attacks->len; i++)
+        g_ptr_array_add(copy->attacks, attack_copy(g_ptr_array_index(plan->attacks, i)));
     for (guint i = 0; i < plan->keys->len; i++) {
         const PlanKey *key = g_ptr_array_index(plan->keys, i);
         plan_add_key(copy, key->name, key->pem);

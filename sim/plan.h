@@ -97,12 +97,13 @@ typedef struct {
     bool tapped;      /* somebody listens, and touches nothing */
 } PlanNetwork;
 
-/* An attack program on the link: its name and whose certificate it shows. */
+/* An attack program between the client and the server, with a lifeline of its own. */
 typedef struct {
-    char *program;                    /* "man-in-the-middle"; NULL: none */
+    char *name;                       /* of the lifeline: "attacker" */
+    char *program;                    /* "man-in-the-middle" */
     const struct AttackProgram *code; /* the same program: sim/attacker.h */
-    char *shows;                      /* name of the certificate that it shows to the client */
-    GPtrArray *trusts;     /* CAs that it checks the server by; empty: it checks nothing */
+    char *shows;           /* name of the certificate that it shows to the client's side */
+    GPtrArray *trusts;     /* CAs that it checks the server's side by; empty: it checks nothing */
     char *replaces, *with; /* text that it changes in the data that it passes on; NULL */
     int line;
 } PlanAttack;
@@ -182,7 +183,7 @@ typedef struct {
     GPtrArray *certificates; /* of CertificateSpec * */
     GPtrArray *parties;      /* of PlanParty *: the client first, the server last */
     PlanNetwork network;
-    PlanAttack attack;
+    GPtrArray *attacks; /* of PlanAttack *: in a row, from the client's side on */
     GPtrArray *rules;   /* of PlanRule * */
     GPtrArray *acts;    /* of PlanAct * */
     GPtrArray *expects; /* of PlanExpect * */
@@ -213,6 +214,7 @@ PlanExpect *plan_expect_new(ExpectKind kind);
 PlanDoor *plan_door_new(const char *path, bool required);
 PlanAccess *plan_access_new(const char *subject, const char *path);
 PlanPin *plan_pin_new(const char *label, Bytes value);
+PlanAttack *plan_attack_new(const char *name);
 void plan_add_key(Plan *plan, const char *name, GBytes *pem); /* takes a reference */
 
 /* What can be decided before a run: every name of a certificate or key exists, issuers make no

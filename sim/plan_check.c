@@ -124,11 +124,8 @@ static bool check_rule(const PlanRule *rule, char **why, int *line)
                   message_name(rule->message), role_name(rule->from));
 }
 
-static bool check_attack(const Plan *plan, char **why, int *line)
+static bool check_attack(const Plan *plan, const PlanAttack *attack, char **why, int *line)
 {
-    const PlanAttack *attack = &plan->attack;
-    if (attack->program == NULL)
-        return true;
     if (attack->code == NULL)
         return refuse(why, line, attack->line, "no attack program is called \"%s\"",
                       attack->program);
@@ -148,5 +145,8 @@ bool plan_check(const Plan *plan, char **why, int *line)
     for (guint i = 0; i < plan->rules->len; i++)
         if (!check_rule(g_ptr_array_index(plan->rules, i), why, line))
             return false;
-    return check_attack(plan, why, line);
+    for (guint i = 0; i < plan->attacks->len; i++)
+        if (!check_attack(plan, g_ptr_array_index(plan->attacks, i), why, line))
+            return false;
+    return true;
 }

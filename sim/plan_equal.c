@@ -127,13 +127,13 @@ static void compare_expect(Comparison *to, const PlanExpect *a, const PlanExpect
            "expectation", at);
 }
 
-static void compare_attack(Comparison *to, const PlanAttack *a, const PlanAttack *b)
+static void compare_attack(Comparison *to, const PlanAttack *a, const PlanAttack *b, guint at)
 {
     differ(to,
-           same_text(a->program, b->program) && same_text(a->shows, b->shows) &&
-               same_names(a->trusts, b->trusts) && same_text(a->replaces, b->replaces) &&
-               same_text(a->with, b->with),
-           "attacker", 0);
+           same_text(a->name, b->name) && same_text(a->program, b->program) &&
+               same_text(a->shows, b->shows) && same_names(a->trusts, b->trusts) &&
+               same_text(a->replaces, b->replaces) && same_text(a->with, b->with),
+           "attacker", at);
 }
 
 bool plan_equal(const Plan *a, const Plan *b, char **where)
@@ -148,6 +148,7 @@ bool plan_equal(const Plan *a, const Plan *b, char **where)
            "network", 0);
     differ(&to, a->certificates->len == b->certificates->len, "certificates", 0);
     differ(&to, a->parties->len == b->parties->len, "parties", 0);
+    differ(&to, a->attacks->len == b->attacks->len, "attackers", 0);
     differ(&to, a->rules->len == b->rules->len, "rules", 0);
     differ(&to, a->acts->len == b->acts->len, "acts", 0);
     differ(&to, a->expects->len == b->expects->len, "expectations", 0);
@@ -164,6 +165,7 @@ bool plan_equal(const Plan *a, const Plan *b, char **where)
         compare_act(&to, g_ptr_array_index(a->acts, i), g_ptr_array_index(b->acts, i), i);
     for (guint i = 0; to.same && i < a->expects->len; i++)
         compare_expect(&to, g_ptr_array_index(a->expects, i), g_ptr_array_index(b->expects, i), i);
-    compare_attack(&to, &a->attack, &b->attack);
+    for (guint i = 0; to.same && i < a->attacks->len; i++)
+        compare_attack(&to, g_ptr_array_index(a->attacks, i), g_ptr_array_index(b->attacks, i), i);
     return to.same;
 }

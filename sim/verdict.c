@@ -288,7 +288,8 @@ static void judge_refused(Judgement *judgement)
           note == NULL ? -1 : note->number);
 }
 
-/* Everything: each byte of data that the two ends said, the attacker has read. */
+/* Everything: each byte of data that the two ends said, the attacker next to the client has read.
+ */
 static void judge_reads(Judgement *judgement)
 {
     const Trace *trace = judgement->trace;
@@ -297,8 +298,9 @@ static void judge_reads(Judgement *judgement)
     int attacker = party_of(trace, PARTY_ATTACKER);
     for (size_t i = 0; i < trace_count(trace); i++) {
         const TraceEvent *at = trace_at(trace, i);
-        if (at->kind == TRACE_MESSAGE && !at->incoming && at->party != attacker &&
-            at->message_kind == MESSAGE_APPLICATION_DATA)
+        if (at->kind == TRACE_MESSAGE && !at->incoming &&
+            at->message_kind == MESSAGE_APPLICATION_DATA &&
+            trace_party(trace, at->party)->kind != PARTY_ATTACKER)
             said += g_bytes_get_size(at->bytes);
         if (at->kind != TRACE_DATA || at->party != attacker || attacker < 0)
             continue;

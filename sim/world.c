@@ -147,15 +147,14 @@ static bool world_add_party(World *world, const PlanParty *plan, Fault *fault)
 
 /* The attacker's two endpoints are told as little as he needs: a certificate to show to the client,
  * and whom to believe on the server's side. */
-static bool world_add_attacker(World *world, Fault *fault)
+static bool world_add_attacker(World *world, const PlanAttack *attack, Fault *fault)
 {
-    const PlanAttack *attack = &world->plan->attack;
     const PlanParty *client = plan_party(world->plan, PARTY_CLIENT);
     Party *party = g_new0(Party, 1);
     int index = (int)world->parties->len;
     g_ptr_array_add(world->parties, party);
-    trace_add_party(world->trace, "attacker", PARTY_ATTACKER);
-    party->random = random_new(world->plan->seed, "attacker");
+    trace_add_party(world->trace, attack->name, PARTY_ATTACKER);
+    party->random = random_new(world->plan->seed, attack->name);
     party->program = attack->code;
     AttackSetup *setup = &party->setup;
     *setup = (AttackSetup){
@@ -186,9 +185,10 @@ static bool world_add_parties(World *world, Fault *fault)
 {
     const Plan *plan = world->plan;
     for (guint i = 0; i < plan->parties->len; i++) {
-        if (i + 1 == plan->parties->len && plan->attack.program != NULL &&
-            !world_add_attacker(world, fault))
-            return false;
+        bool server = i + 1 == plan->parties->len;
+        for (guint j = 0; server && j < plan->attacks->len; j++)
+            if (!world_add_attacker(world, g_ptr_array_index(plan->attacks, j), fault))
+                return false;
         if (!world_add_party(world, g_ptr_array_index(plan->parties, i), fault))
             return false;
     }

@@ -52,9 +52,13 @@ static GPtrArray *sections_of(const Plan *plan)
     add_section(sections, plan, SECTION_CLIENT, plan_party(plan, PARTY_CLIENT), g_strdup("client"));
     add_section(sections, plan, SECTION_SERVER, plan_party(plan, PARTY_SERVER), g_strdup("server"));
     add_section(sections, plan, SECTION_NETWORK, NULL, g_strdup("network"));
-    if (plan->attack.program != NULL)
-        add_section(sections, plan, SECTION_ATTACKER, NULL,
-                    g_strdup_printf("attacker %s", plan->attack.program));
+    for (guint i = 0; i < plan->attacks->len; i++) {
+        const PlanAttack *attack = g_ptr_array_index(plan->attacks, i);
+        bool named = strcmp(attack->name, "attacker") != 0;
+        add_section(sections, plan, SECTION_ATTACKER, attack,
+                    g_strdup_printf("attacker %s%s%s", attack->program, named ? " as " : "",
+                                    named ? attack->name : ""));
+    }
     add_section(sections, plan, SECTION_PLAY, NULL, g_strdup("play"));
     add_section(sections, plan, SECTION_EXPECT, NULL, g_strdup("expect"));
     return sections;

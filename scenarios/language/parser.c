@@ -81,9 +81,23 @@ static void open_certificate(Parser *parser)
     cursor->certificate->line = cursor->line;
 }
 
+/* The attacker of that name: said again, its statements replace. */
+static PlanAttack *find_attack(Plan *plan, const char *name)
+{
+    for (guint i = 0; i < plan->attacks->len; i++) {
+        PlanAttack *attack = g_ptr_array_index(plan->attacks, i);
+        if (strcmp(attack->name, name) == 0)
+            return attack;
+    }
+    PlanAttack *attack = plan_attack_new(name);
+    g_ptr_array_add(plan->attacks, attack);
+    return attack;
+}
+
 static void open_attacker(Parser *parser)
 {
     Cursor *cursor = &parser->cursor;
+    cursor->attack = NULL;
     const char *name = cursor_take_word(cursor, "an attack program");
     if (name == NULL)
         return;
@@ -96,10 +110,14 @@ static void open_attacker(Parser *parser)
                      near == NULL ? "" : near, near == NULL ? "" : "\"?");
         return;
     }
-    g_free(cursor->plan->attack.program);
-    cursor->plan->attack.program = g_strdup(name);
-    cursor->plan->attack.code = program;
-    cursor->plan->attack.line = cursor->line;
+    g_autofree char *lifeline = NULL;
+    if (cursor_word(cursor, "as"))
+        lifeline = g_strdup(cursor_take_word(cursor, "a name for it"));
+    cursor->attack = find_attack(cursor->plan, lifeline == NULL ? "attacker" : lifeline);
+    g_free(cursor->attack->program);
+    cursor->attack->program = g_strdup(program->name);
+    cursor->attack->code = program;
+    cursor->attack->line = cursor->line;
 }
 
 static void open_case(Parser *parser)
@@ -220,6 +238,8 @@ static const StatementRow *find_row(const Parser *parser, const char *word)
 /* Whether the section's subject is there: its own opening may have failed. */
 static bool has_subject(const Parser *parser)
 {
+    if (parser->section == SECTION_ATTACKER)
+        return parser->cursor.attack != NULL;
     return parser->section != SECTION_CERTIFICATE || parser->cursor.certificate != NULL;
 }
 

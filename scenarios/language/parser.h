@@ -27,6 +27,7 @@ typedef struct {
     Plan *plan;
     CertificateSpec *certificate; /* in a certificate section */
     PlanParty *party;             /* in a client or server section */
+    PlanAttack *attack;           /* in an attacker section */
     int line;                     /* of the statement */
 } Cursor;
 

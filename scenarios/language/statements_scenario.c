@@ -1,8 +1,8 @@
 /* The statements of the scenario's head, of the network and of the attacker; and actions, which the
  * network and a misbehaving peer share.
  *
- * They fill the plan's own members, its rules and its attack. What a rule may touch is decided by
- * the plan's check, which knows the conversation list.
+ * They fill the plan's own members, its rules and its attackers. What a rule may touch is decided
+ * by the plan's check, which knows the conversation list.
  */
 #include <string.h>
 
@@ -315,30 +315,32 @@ void parse_attacker_shows(Cursor *cursor)
 {
     const char *name = cursor_take_word(cursor, "the name of a certificate");
     if (name != NULL)
-        set_text(&cursor->plan->attack.shows, name);
+        set_text(&cursor->attack->shows, name);
 }
 
 void print_attacker_shows(const Plan *plan, const void *subject, GPtrArray *lines)
 {
-    (void)subject;
-    if (plan->attack.shows != NULL)
-        print_line(lines, "shows      %s", plan->attack.shows);
+    (void)plan;
+    const PlanAttack *attack = subject;
+    if (attack->shows != NULL)
+        print_line(lines, "shows      %s", attack->shows);
 }
 
 void parse_attacker_trusts(Cursor *cursor)
 {
     GPtrArray *names = cursor_list(cursor, "the name of a CA's certificate", "everybody");
-    g_ptr_array_unref(cursor->plan->attack.trusts);
-    cursor->plan->attack.trusts = names;
+    g_ptr_array_unref(cursor->attack->trusts);
+    cursor->attack->trusts = names;
 }
 
 void print_attacker_trusts(const Plan *plan, const void *subject, GPtrArray *lines)
 {
-    (void)subject;
-    GString *text = g_string_new(plan->attack.trusts->len == 0 ? "everybody" : NULL);
-    for (guint i = 0; i < plan->attack.trusts->len; i++)
+    (void)plan;
+    const PlanAttack *attack = subject;
+    GString *text = g_string_new(attack->trusts->len == 0 ? "everybody" : NULL);
+    for (guint i = 0; i < attack->trusts->len; i++)
         g_string_append_printf(text, "%s%s", i > 0 ? ", " : "",
-                               (const char *)g_ptr_array_index(plan->attack.trusts, i));
+                               (const char *)g_ptr_array_index(attack->trusts, i));
     print_line(lines, "trusts     %s", text->str);
     g_string_free(text, TRUE);
 }
@@ -359,16 +361,17 @@ void parse_attacker_replaces(Cursor *cursor)
     const char *with = cursor_take_text(cursor, "the new text");
     if (with == NULL)
         return;
-    set_text(&cursor->plan->attack.replaces, text);
-    set_text(&cursor->plan->attack.with, with);
+    set_text(&cursor->attack->replaces, text);
+    set_text(&cursor->attack->with, with);
 }
 
 void print_attacker_replaces(const Plan *plan, const void *subject, GPtrArray *lines)
 {
-    (void)subject;
-    if (plan->attack.replaces == NULL)
+    (void)plan;
+    const PlanAttack *attack = subject;
+    if (attack->replaces == NULL)
         return;
-    g_autofree char *text = print_text(plan->attack.replaces);
-    g_autofree char *with = print_text(plan->attack.with);
+    g_autofree char *text = print_text(attack->replaces);
+    g_autofree char *with = print_text(attack->with);
     print_line(lines, "replaces   %s with %s", text, with);
 }

@@ -179,14 +179,18 @@ static void vary_network(GRand *rand, Plan *plan)
     }
     if (below(rand, 3) != 0)
         return;
-    plan->attack.program = g_strdup("man-in-the-middle");
-    plan->attack.code = attack_find("man-in-the-middle");
-    plan->attack.shows = g_strdup("alice");
-    if (below(rand, 2))
-        g_ptr_array_add(plan->attack.trusts, g_strdup("lab-root"));
-    if (below(rand, 2)) {
-        plan->attack.replaces = some_text(rand);
-        plan->attack.with = some_text(rand);
+    for (size_t i = 0; i < 1 + below(rand, 2); i++) {
+        PlanAttack *attack = plan_attack_new(i == 0 ? "attacker" : "mallory");
+        g_ptr_array_add(plan->attacks, attack);
+        attack->program = g_strdup("man-in-the-middle");
+        attack->code = attack_find("man-in-the-middle");
+        attack->shows = g_strdup("alice");
+        if (below(rand, 2))
+            g_ptr_array_add(attack->trusts, g_strdup("lab-root"));
+        if (below(rand, 2)) {
+            attack->replaces = some_text(rand);
+            attack->with = some_text(rand);
+        }
     }
 }
 
