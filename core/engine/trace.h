@@ -97,7 +97,7 @@ typedef struct {
     int epoch;           /* key epoch that it travelled under: 0 is in the clear */
     int handshake;       /* of this connection, from 0; renegotiations count up */
     int record;          /* ordinal (from 1) of the record in this direction of this connection, as
-                            numbered by its sender; incoming: as numbered by its receiver; 0: none */
+                            numbered by its sender; incoming: by its receiver; 0: none */
     int record_count;    /* MESSAGE: over how many records it stretches */
     int arrival;         /* RECORD: the ordinal with which its receiver counts it; 0: never */
     uint64_t arrival_time; /* RECORD: virtual time of arrival */
