@@ -1,5 +1,6 @@
 /* Ladder: a run as text, arrow by arrow, as one would put it into a lecture. 72 columns for two
- * parties, 34 more for each further one; never wider. Plain text, lines end in \n. */
+ * parties, 80 for three and 34 more for each further one; never wider. Plain text, lines end in \n.
+ */
 #pragma once
 
 #include "core/engine/trace.h"

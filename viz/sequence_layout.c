@@ -21,7 +21,7 @@ enum {
     ROW_GAP = 2,
     AIRY_GAP = 6,
     PAD = 8, /* between a label and a lifeline */
-    SIDE_SLIDE_LEFT = 200,
+    SIDE_SLIDE_LEFT = 206,
     SIDE_SLIDE_RIGHT = 184,
     SIDE_TALL_LEFT = 140,
     SIDE_TALL_RIGHT = 116,
@@ -401,8 +401,13 @@ static void texts_compact(Layout *layout, const Arrow *arrow, const char *name, 
     const FlowRow *row = arrow->row;
     const char *colour = mischief != NULL ? mischief_colour(row) : COLOUR_DETAIL;
     if (arrow->over == 0) {
-        texts_side_by_side(layout, arrow, room_between(arrow->from, arrow->to), name,
-                           mischief != NULL ? mischief : detail, colour);
+        Room room = room_between(arrow->from, arrow->to);
+        bool beside = mischief != NULL && text_width(mischief, layout->detail_size, false) <
+                                              (room.right - room.left) / 2;
+        texts_side_by_side(layout, arrow, room, name, beside ? mischief : detail,
+                           beside ? colour : COLOUR_DETAIL);
+        if (mischief != NULL && !beside) /* what was done to it is never cut short */
+            text_under(layout, arrow, room, mischief, 3, true, colour, &layout->y);
         return;
     }
     Room near = room_between(arrow->from, arrow->over), far = room_between(arrow->over, arrow->to);

@@ -16,7 +16,7 @@ enum {
     PILL_PAD = 5,          /* inside a pill, left and right */
     NOTE_PAD = 7,          /* inside a note, left and right */
     NOTE_GAP = 3,          /* between boxes */
-    MARGIN_LEFT = 54,      /* right of the numbers, which may be "12–57" */
+    MARGIN_LEFT = 58,      /* right of the numbers, which may be "12–57" */
     MARGIN_LEFT_TALL = 44, /* "12" */
     MARGIN_EDGE = 30,      /* from the page's right edge */
     MARGIN_EDGE_TALL = 16,
@@ -284,10 +284,26 @@ static void note_inside(Layout *layout, const FlowRow *row, const Note *note)
     layout->y = top + note_height(layout, lines) + NOTE_GAP;
 }
 
+/* Down, until it meets none of those that stand there: two parties in the middle may have changed
+ * on the link between them. */
+static void pill_move_below(SceneItem *pill, const GPtrArray *placed)
+{
+    for (guint i = 0; i < placed->len; i++) {
+        const SceneItem *other = g_ptr_array_index(placed, i);
+        if (pill->left >= other->right || other->left >= pill->right ||
+            pill->top >= other->bottom || other->top >= pill->bottom)
+            continue;
+        double down = other->bottom + NOTE_GAP - pill->top;
+        pill->top += down;
+        pill->bottom += down;
+    }
+}
+
 /* Pills of parties in the middle, side by side where both links changed. */
 static void pills_inside(Layout *layout, const FlowRow *row)
 {
     double bottom = layout->y;
+    g_autoptr(GPtrArray) placed = g_ptr_array_new();
     for (guint i = 0; i < row->states->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->states, i);
         if (margin_of(layout, event->party) >= 0)
@@ -302,6 +318,8 @@ static void pills_inside(Layout *layout, const FlowRow *row)
         double x = layout->x[event->party];
         SceneItem *pill = pill_add(layout, event, row, right ? x + BESIDE : x - BESIDE - width,
                                    layout->y + NOTE_GAP, text);
+        pill_move_below(pill, placed);
+        g_ptr_array_add(placed, pill);
         bottom = MAX(bottom, pill->bottom + 1);
     }
     layout->y = bottom;

@@ -244,6 +244,9 @@ static void put_fixed_width(GString *dot, const SceneItem *item)
     char digits[G_ASCII_DTOSTR_BUF_SIZE];
     g_string_append(dot, ", shape=none, fixedsize=true, width=");
     g_string_append(dot, g_ascii_formatd(digits, sizeof digits, "%.4f", left_width(item) / 72));
+    double height = (scene_text_lines(item->text) + 1) * scene_leading(item->size);
+    g_string_append(dot, ", height=");
+    g_string_append(dot, g_ascii_formatd(digits, sizeof digits, "%.4f", height / 72));
 }
 
 static void paint_text(Painter *painter, const SceneItem *item, double x, double y)

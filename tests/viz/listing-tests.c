@@ -14,7 +14,7 @@
 #include "viz/report.h"
 #include "viz/text.h"
 
-enum { WIDTH = 72, WIDTH_OF_THREE = 80 };
+enum { WIDTH = 72, WIDTH_OF_THREE = 80, WIDTH_OF_ANOTHER = 34 };
 
 static void check_lines(const char *text, size_t width, bool ascii, const char *what)
 {
@@ -48,7 +48,8 @@ END_TEST
 
 static void check_ladder(const Trace *trace)
 {
-    size_t width = trace->header.parties->len > 2 ? WIDTH_OF_THREE : WIDTH;
+    size_t parties = trace->header.parties->len;
+    size_t width = parties <= 2 ? WIDTH : WIDTH_OF_THREE + (parties - 3) * WIDTH_OF_ANOTHER;
     g_autoptr(GString) ascii = g_string_new(NULL);
     g_autoptr(GString) utf8 = g_string_new(NULL);
     g_autoptr(Flow) flow = flow_new(trace);
