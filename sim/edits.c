@@ -278,7 +278,7 @@ static void edits_carry(Middlebox *self, Parcel *parcel)
 {
     Edits *edits = self->state;
     EditsWay *way = &edits->ways[parcel->direction];
-    if (parcel->secret) {
+    if (parcel->epoch > 0) {
         edits_carry_whole(self, parcel, MESSAGE_NONE, ++way->secret);
         return;
     }

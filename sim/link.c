@@ -12,7 +12,7 @@ typedef struct {
     int sent;              /* records so far */
     int arrived;           /* scheduled so far */
     uint64_t last_arrival; /* none arrives before it */
-    bool secret;           /* ChangeCipherSpec has been sent */
+    int epoch;             /* ChangeCipherSpecs sent */
 } LinkWay;
 
 struct Link {
@@ -41,7 +41,7 @@ static void link_report(Link *link, const Parcel *parcel, int arrival, uint64_t 
     event->link = link->index;
     event->direction = parcel->direction;
     event->record = parcel->ordinal;
-    event->epoch = parcel->secret ? 1 : 0;
+    event->epoch = parcel->epoch;
     event->fate = parcel->fate;
     event->arrival = arrival;
     event->arrival_time = arrival_time;
@@ -116,8 +116,8 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
         size_t used = records.size;
         record_split(records, &record, &used); /* what is no record is carried as it is */
         Bytes one = bytes_slice(records, 0, used);
-        Parcel *parcel = parcel_new(direction, ++way->sent, one, way->secret);
-        way->secret = way->secret || one.data[0] == CONTENT_CHANGE_CIPHER_SPEC;
+        Parcel *parcel = parcel_new(direction, ++way->sent, one, way->epoch);
+        way->epoch += one.data[0] == CONTENT_CHANGE_CIPHER_SPEC;
         if (link->first != NULL)
             link->first->kind->carry(link->first, parcel);
         else

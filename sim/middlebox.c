@@ -5,7 +5,7 @@
  */
 #include "sim/middlebox.h"
 
-Parcel *parcel_new(Direction direction, int ordinal, Bytes record, bool secret)
+Parcel *parcel_new(Direction direction, int ordinal, Bytes record, int epoch)
 {
     Parcel *parcel = g_new0(Parcel, 1);
     parcel->direction = direction;
@@ -13,7 +13,7 @@ Parcel *parcel_new(Direction direction, int ordinal, Bytes record, bool secret)
     parcel->sent = bytes_copy(record);
     parcel->bytes = g_byte_array_new();
     bytes_append(parcel->bytes, record);
-    parcel->secret = secret;
+    parcel->epoch = epoch;
     return parcel;
 }
 

@@ -13,12 +13,12 @@ typedef struct {
     int ordinal;       /* as its sender counts, from 1 */
     GBytes *sent;      /* with its header; NULL for one that nobody sent */
     GByteArray *bytes; /* as it is now */
-    bool secret;       /* travels under keys: after its side's ChangeCipherSpec */
+    int epoch;         /* key changes of its side before it; 0: in the clear */
     RecordFate fate;   /* delivered, changed or duplicated so far */
     uint64_t delay;    /* microseconds on top of the link's own */
 } Parcel;
 
-Parcel *parcel_new(Direction direction, int ordinal, Bytes record, bool secret);
+Parcel *parcel_new(Direction direction, int ordinal, Bytes record, int epoch);
 Parcel *parcel_copy(const Parcel *parcel); /* a duplicate that nobody sent */
 void parcel_free(Parcel *parcel);
 

@@ -18,7 +18,7 @@ static void tap_carry(Middlebox *self, Parcel *parcel)
 {
     Tap *tap = self->state;
     size_t size = parcel->bytes->len - MIN(parcel->bytes->len, (guint)RECORD_HEADER_SIZE);
-    if (parcel->secret) {
+    if (parcel->epoch > 0) {
         tap->secret++;
         tap->secret_bytes += size;
     } else {

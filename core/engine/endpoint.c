@@ -184,8 +184,12 @@ void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sent
 void endpoint_time_out(Endpoint *endpoint, uint64_t now)
 {
     endpoint->now = now;
-    if (is_open(endpoint) && (endpoint->handshake != NULL || endpoint->hello_requested))
-        endpoint_set_state(endpoint, ENDPOINT_TIMED_OUT);
+    if (!is_open(endpoint) || (endpoint->handshake == NULL && !endpoint->hello_requested))
+        return;
+    report_note(endpoint, "timeout",
+                "The %s waits no longer: nothing more comes, and nobody says why.",
+                role_name(endpoint->config->role));
+    endpoint_set_state(endpoint, ENDPOINT_TIMED_OUT);
 }
 
 Handshake *handshake_begin(Endpoint *endpoint)

@@ -345,9 +345,9 @@ static bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, F
     if (!outside)
         row = receive_row(endpoint, message.kind, &order);
     endpoint->read.messages++;
-    report_message(endpoint, message.kind, bytes, readable ? spans : NULL, row, true);
-    if (kind != MESSAGE_NONE)
+    if (kind != MESSAGE_NONE) /* no handshake message: it stands in the record at hand */
         endpoint->partial_record = 0;
+    report_message(endpoint, message.kind, bytes, readable ? spans : NULL, row, true);
     if (!outside && row < 0) {
         *fault = order;
         return false;
