@@ -167,7 +167,9 @@ static void details_key(const Details *details, const TraceEvent *event)
         return;
     Bytes bytes = bytes_from_gbytes(event->bytes);
     g_autofree char *text =
-        g_strdup_printf("derives %s (%zu bytes, epoch %d)", event->name, bytes.size, event->epoch);
+        g_strdup_printf("%s %s (%zu bytes, epoch %d)",
+                        g_str_has_prefix(event->name, "record_") ? "adds" : "derives", event->name,
+                        bytes.size, event->epoch);
     details_line(details, event, text);
     details_bytes(details, bytes);
 }

@@ -284,6 +284,12 @@ static void tell_facts(Story *story, const FlowRow *row)
         if (event->kind != TRACE_FACT || event->value == NULL || *event->value == '\0' ||
             event->reason == NULL)
             continue;
+        if (g_strcmp0(event->name, "finished") == 0) {
+            g_autofree char *cover =
+                g_strdup_printf("The Finished that follows %s: %s.", event->value, event->reason);
+            tell_paragraph(story, cover);
+            continue;
+        }
         bool premaster = g_strcmp0(event->name, "premaster_secret") == 0;
         bool chosen =
             g_strcmp0(event->name, "version") == 0 || g_strcmp0(event->name, "cipher_suite") == 0;
@@ -313,6 +319,20 @@ static void tell_key(Story *story, const TraceEvent *event)
     tell_item(story, text);
 }
 
+/* Parts of a record are no keys, but are told as keys are: by name, value and meaning. */
+#define RECORD_PART "record_"
+
+/* What a protected record is made of besides its plaintext. */
+static void tell_record(Story *story, const FlowRow *row)
+{
+    for (guint i = 0; i < row->remarks->len; i++) {
+        const TraceEvent *event = g_ptr_array_index(row->remarks, i);
+        if (event->kind == TRACE_KEYS && event->name != NULL &&
+            g_str_has_prefix(event->name, RECORD_PART))
+            tell_key(story, event);
+    }
+}
+
 /* The step that a secret belongs to; 0: none of them. */
 static int key_step(const char *name)
 {
@@ -320,7 +340,10 @@ static int key_step(const char *name)
         return 4;
     if (g_strcmp0(name, "master_secret") == 0)
         return 6;
-    if (g_str_has_prefix(name, "premaster") || g_str_has_suffix(name, "_random"))
+    if (g_strcmp0(name, "certificate_verify_hash") == 0)
+        return 5;
+    if (g_str_has_prefix(name, "premaster") || g_str_has_suffix(name, "_random") ||
+        g_str_has_prefix(name, RECORD_PART))
         return 0;
     return 7;
 }
@@ -403,6 +426,7 @@ static void tell_row(Story *story, const FlowRow *row)
             tell_message(story, row);
         tell_mischief(story, row);
     }
+    tell_record(story, row);
     tell_certificates(story, row);
     tell_facts(story, row);
     tell_checks(story, row);

@@ -133,6 +133,10 @@ static const struct {
     {"server_write_key", "encrypts what the server says"},
     {"client_write_IV", "begins the client's first encrypted block"},
     {"server_write_IV", "begins the server's first encrypted block"},
+    {"certificate_verify_hash", "what the client signs: a digest of the whole handshake so far"},
+    {"record_IV", "ahead of the record, in the clear: where its first block begins"},
+    {"record_MAC", "over the plaintext, its length and its place in the order"},
+    {"record_padding", "fills the last block; its last byte says how long it is"},
     {"final_client_write_key", "what an export suite makes of the client's 40 secret bits"},
     {"final_server_write_key", "what an export suite makes of the server's 40 secret bits"},
 };

@@ -82,7 +82,7 @@ static SceneItem *find(const Scene *scene, SceneKind kind, const char *classes)
             (classes == NULL || (item->classes != NULL && strstr(item->classes, classes) != NULL)))
             return item;
     }
-    ck_abort_msg("the scene has no %s", classes);
+    ck_abort_msg("the scene has no %s", classes == NULL ? "such item" : classes);
 }
 
 static void move(SceneItem *item, double x, double y)
