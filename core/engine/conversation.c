@@ -50,6 +50,7 @@ static const Conversation ssl3_to_tls12_conversation = {
     .name = "SSL 3.0 to TLS 1.2, RSA key exchange",
     .steps = ssl3_to_tls12,
     .count = G_N_ELEMENTS(ssl3_to_tls12),
+    .given = FACT_SSL3 | FACT_EPHEMERAL_RSA,
     .opening = "START",
     .done = "CONNECTED",
 };
@@ -150,15 +151,27 @@ bool conversation_over(const Conversation *conversation, const Progress *progres
     return conversation_next(conversation, progress, rows) == 0;
 }
 
+static bool same_rows(const GArray *a, const GArray *b)
+{
+    return a->len == b->len && memcmp(a->data, b->data, a->len * sizeof(int)) == 0;
+}
+
+/* Adds a conversation, unless another combination of facts has led to it already. */
+static void add_once(GPtrArray *all, const GArray *said)
+{
+    for (guint i = 0; i < all->len; i++)
+        if (same_rows(g_ptr_array_index(all, i), said))
+            return;
+    g_ptr_array_add(all, g_array_copy((GArray *)(uintptr_t)said));
+}
+
 static void enumerate(const Conversation *conversation, Progress progress, const GArray *said,
                       GPtrArray *all)
 {
     size_t rows[NEXT_MOST];
     size_t count = conversation_next(conversation, &progress, rows);
-    if (count == 0) {
-        g_ptr_array_add(all, g_array_copy((GArray *)(uintptr_t)said));
-        return;
-    }
+    if (count == 0)
+        add_once(all, said);
     for (size_t i = 0; i < count; i++) {
         Progress branch = progress;
         while (branch.row < rows[i])
@@ -171,11 +184,26 @@ static void enumerate(const Conversation *conversation, Progress progress, const
     }
 }
 
+/* Every combination of the facts that are still open. */
+static void enumerate_given(const Conversation *conversation, Progress start, GPtrArray *all)
+{
+    g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(int));
+    Facts open = conversation->given & ~start.known;
+    Facts one = open & (~open + 1); /* the lowest bit */
+    if (open == 0) {
+        enumerate(conversation, start, nothing, all);
+        return;
+    }
+    start.known |= one;
+    enumerate_given(conversation, start, all);
+    start.facts |= one;
+    enumerate_given(conversation, start, all);
+}
+
 GPtrArray *conversation_enumerate(const Conversation *conversation, const Progress *start)
 {
     GPtrArray *all = g_ptr_array_new_with_free_func((GDestroyNotify)g_array_unref);
-    g_autoptr(GArray) nothing = g_array_new(FALSE, FALSE, sizeof(int));
-    enumerate(conversation, *start, nothing, all);
+    enumerate_given(conversation, *start, all);
     return all;
 }
 

@@ -40,6 +40,7 @@ typedef struct {
     const char *name; /* "SSL 3.0 to TLS 1.2, RSA key exchange" */
     const Step *steps;
     size_t count;
+    Facts given;         /* settled by what a message says, never by which one comes: the version */
     const char *opening; /* the first row's state seen from its own speaker */
     const char *done;    /* state after the last row: "CONNECTED" */
 } Conversation;
@@ -75,7 +76,8 @@ int conversation_say(const Conversation *conversation, const Progress *progress,
 bool conversation_over(const Conversation *conversation, const Progress *progress);
 
 /* Question 4: enumerate all conversations: a GPtrArray of GArray of int (rows), each legal sequence
- * once, given what is known at the start. Free with g_ptr_array_unref. */
+ * once, given what is known at the start; of the conversation's `given` facts that are not known,
+ * every combination. Free with g_ptr_array_unref. */
 GPtrArray *conversation_enumerate(const Conversation *conversation, const Progress *start);
 
 /* The state in which `self` waits: that of the row that must come when no other does. */
