@@ -29,6 +29,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Outcome, outcome_clear)
 /* Runs `shakedown` with these words, in the test's folder. `around` may be NULL. */
 Outcome shakedown(const Around *around, const char *first, ...) G_GNUC_NULL_TERMINATED;
 
+/* The same with words in an array, NULL-terminated. */
+Outcome shakedown_words(char **words);
+
 /* The test's own folder, where the program runs: made for each test, gone after it. */
 const char *folder(void);
 void folder_make(void);
@@ -54,3 +57,4 @@ void add_run_tests(TCase *tests);
 void add_form_tests(TCase *tests);
 void add_input_tests(TCase *tests);
 void add_output_tests(TCase *tests);
+void add_readme_tests(TCase *tests);

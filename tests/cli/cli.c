@@ -176,13 +176,18 @@ static Outcome play(const Around *around, const char *const *words)
     return outcome;
 }
 
+static const char *program(void)
+{
+    const char *path = g_getenv("SHAKEDOWN");
+    ck_assert_msg(path != NULL, "SHAKEDOWN is not set to the program's path");
+    return path;
+}
+
 Outcome shakedown(const Around *around, const char *first, ...)
 {
     static const Around nothing;
     g_autoptr(GPtrArray) words = g_ptr_array_new();
-    const char *program = g_getenv("SHAKEDOWN");
-    ck_assert_msg(program != NULL, "SHAKEDOWN is not set to the program's path");
-    g_ptr_array_add(words, (gpointer)(gsize)program);
+    g_ptr_array_add(words, (gpointer)(gsize)program());
     va_list more;
     va_start(more, first);
     for (const char *word = first; word != NULL; word = va_arg(more, const char *))
@@ -190,6 +195,17 @@ Outcome shakedown(const Around *around, const char *first, ...)
     va_end(more);
     g_ptr_array_add(words, NULL);
     return play(around == NULL ? &nothing : around, (const char *const *)words->pdata);
+}
+
+Outcome shakedown_words(char **words)
+{
+    static const Around nothing;
+    g_autoptr(GPtrArray) all = g_ptr_array_new();
+    g_ptr_array_add(all, (gpointer)(gsize)program());
+    for (char **word = words; *word != NULL; word++)
+        g_ptr_array_add(all, *word);
+    g_ptr_array_add(all, NULL);
+    return play(&nothing, (const char *const *)all->pdata);
 }
 
 void assert_status(const Outcome *outcome, int status)
