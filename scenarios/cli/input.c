@@ -76,7 +76,7 @@ char *input_word(const char *name)
         bool plain = (*at & 0x80) != 0 || g_ascii_isalnum(*at) || strchr("._+", *at) != NULL;
         if (plain)
             g_string_append_c(word, *at);
-        else if (word->len > 0 && word->str[word->len - 1] != '-')
+        else if (*at != '\'' && word->len > 0 && word->str[word->len - 1] != '-')
             g_string_append_c(word, '-');
     }
     return g_string_free(word, FALSE);

@@ -99,6 +99,7 @@ START_TEST(lists_name_the_catalogue)
     }
     g_auto(Outcome) cases = shakedown(NULL, "list", "--cases", NULL);
     assert_prints(&cases, "    bad-certificate/not-yet-valid\n");
+    assert_prints(&cases, "    one-bit-flipped/in-the-clients-random\n");
 }
 END_TEST
 
