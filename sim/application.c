@@ -79,6 +79,8 @@ bool application_send(Application *application, Bytes data, uint64_t now)
 bool application_request(Application *application, const char *path, uint64_t now)
 {
     g_autofree char *request = g_strdup_printf("GET %s HTTP/1.0\r\n\r\n", path);
+    if (endpoint_state(application->endpoint) != ENDPOINT_CONNECTED)
+        return false;
     g_free(application->asked);
     application->asked = g_strdup(path);
     g_autofree char *line = g_strdup_printf("GET %s", path);

@@ -349,13 +349,19 @@ static guint world_index(const World *world, Role role)
     return role == ROLE_CLIENT ? 0 : world->parties->len - 1;
 }
 
+/* What a side would have done, had there been a connection. */
 static void world_skip(World *world, const PlanAct *act)
 {
+    static const char *const wishes[] = {
+        [ACT_REQUEST] = "request", [ACT_SEND] = "send data", [ACT_RENEGOTIATE] = "renegotiate",
+        [ACT_CLOSE] = "close",     [ACT_WAIT] = "wait",
+    };
     TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
     event->party = (int)world_index(world, act->who);
     event->name = g_strdup("skipped");
-    event->value = g_strdup_printf("The %s's act of line %d is left out: there is no connection.",
-                                   role_name(act->who), act->line);
+    event->value = g_strdup_printf(
+        "The %s cannot %s%s%s: there is no connection.", role_name(act->who), wishes[act->kind],
+        act->kind == ACT_REQUEST ? " " : "", act->kind == ACT_REQUEST ? act->text : "");
     event->line = act->line;
 }
 
