@@ -389,6 +389,43 @@ START_TEST(network_rules)
 }
 END_TEST
 
+/* RFC 5246 7.4.1.4: an extension that a server does not know is ignored, and hashed all the same.
+ */
+START_TEST(unknown_extensions_are_ignored)
+{
+    g_autoptr(Plan) plan = support_plan(
+        "client\n  on ClientHello: replace extensions with 00 0b 99 99 00 02 ab cd ff 01 00 01 00\n"
+        "expect\n  both connected\n  no alert\n");
+    g_autoptr(Trace) trace = play(plan);
+    check_held(trace, "an unknown extension");
+    bool carried = false;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind == TRACE_MESSAGE && event->incoming &&
+            event->message_kind == MESSAGE_CLIENT_HELLO)
+            carried = span_find(event->spans, "extensions/extension/data") >= 0;
+    }
+    ck_assert(carried);
+}
+END_TEST
+
+/* A handshake that can no longer advance ends by virtual time, in no real time. */
+START_TEST(a_lost_flight_times_out)
+{
+    g_autoptr(Plan) plan = support_plan("network\n  on ClientKeyExchange from client: drop\n"
+                                        "expect\n  no data\n");
+    g_autoptr(Trace) trace = play(plan);
+    check_held(trace, "a lost ClientKeyExchange");
+    /* ChangeCipherSpec without keys is out of order: RFC 5246 7.1 */
+    g_autoptr(Plan) silent = support_plan("network\n  on ClientHello from client: drop\n"
+                                          "expect\n  both timed out\n  no alert\n  no data\n");
+    g_autoptr(Trace) end = play(silent);
+    check_held(end, "a lost ClientHello");
+    const TraceEvent *last = trace_at(end, trace_count(end) - 1);
+    ck_assert_uint_ge(last->time, 30 * G_USEC_PER_SEC);
+}
+END_TEST
+
 int main(void)
 {
     CheckSuite *suite = suite_create("sim");
@@ -404,6 +441,8 @@ int main(void)
     tcase_add_test(runs, wrong_expectations_fail);
     tcase_add_test(runs, rule_that_never_fires);
     tcase_add_test(runs, network_rules);
+    tcase_add_test(runs, unknown_extensions_are_ignored);
+    tcase_add_test(runs, a_lost_flight_times_out);
     suite_add_tcase(suite, runs);
     return support_run(suite);
 }
