@@ -77,6 +77,14 @@ void diagnostics_error(Diagnostics *diagnostics, int line, int column, int width
     show_source(diagnostics, line, column, MAX(width, 1));
 }
 
+void diagnostics_error_in(Diagnostics *diagnostics, int line, const char *message)
+{
+    g_autofree char *source = source_line(diagnostics, MAX(line, 1));
+    int indent = (int)strspn(source, " ");
+    g_autofree char *end = g_strchomp(g_strdup(source + indent));
+    diagnostics_error(diagnostics, line, indent + 1, (int)g_utf8_strlen(end, -1), "%s", message);
+}
+
 /* Edits from one word to another: insert, delete, change, or swap of neighbours counted as two. */
 static unsigned distance(const char *a, const char *b)
 {

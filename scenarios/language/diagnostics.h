@@ -22,5 +22,8 @@ void diagnostics_clear(Diagnostics *diagnostics);
 void diagnostics_error(Diagnostics *diagnostics, int line, int column, int width,
                        const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* The same about a whole line: its statement is underlined. */
+void diagnostics_error_in(Diagnostics *diagnostics, int line, const char *message);
+
 /* The nearest of `words` (NULL-terminated) to a mistyped one, or NULL when none is near. */
 const char *nearest_word(const char *typed, const char *const *words);

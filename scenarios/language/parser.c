@@ -364,7 +364,7 @@ static void finish_plan(Parser *parser, Plan *plan)
     if (parser->diagnostics.errors > 0)
         return;
     if (!plan_check(plan, &why, &line))
-        diagnostics_error(&parser->diagnostics, line, 1, 1, "%s", why);
+        diagnostics_error_in(&parser->diagnostics, line, why);
     g_free(plan->text);
     plan->text = plan_print(plan);
 }

@@ -21,8 +21,8 @@ typedef struct {
     uint16_t suite;
     Bytes chain_pem, key_pem; /* its own certificate; empty: none */
     Bytes trusted_pem;
-    bool asks_client;   /* as a server: require a client certificate */
-    bool insecure;      /* renegotiates without RFC 5746 */
+    bool asks_client; /* as a server: require a client certificate */
+    bool insecure;    /* renegotiates without RFC 5746 */
     int64_t clock;
 } PeerConfig;
 
