@@ -101,7 +101,7 @@ static const struct {
     {SHORTEST "certificate a\n  issuer b\ncertificate b\n  issuer a\n", "2:1: error: ", "loop",
      "    ^"},
     {SHORTEST "network\n  on Finished from client: drop\n",
-     "3:1: error: ", "Finished travels under keys", "    ^"},
+     "3:3: error: ", "Finished travels under keys", "      ^~~"},
     {"client\n", "1:1: error: ", "a scenario begins with", "    ^"},
 };
 
