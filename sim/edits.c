@@ -117,8 +117,9 @@ static void edits_delay(Middlebox *self, const PlanRule *rule, Parcel *parcel)
 }
 
 /* Does to one whole record what a rule says; false when nothing is left of it. */
-static bool edits_apply(Middlebox *self, const PlanRule *rule, Parcel *parcel)
+static bool edits_apply(Middlebox *self, const PlanRule *rule, Parcel *parcel, unsigned *fired)
 {
+    *fired += rule->action != ACTION_EDIT;
     switch (rule->action) {
     case ACTION_DROP:
         middlebox_report(self, parcel, rule->text, "dropped", rule->line);
@@ -141,6 +142,7 @@ static bool edits_apply(Middlebox *self, const PlanRule *rule, Parcel *parcel)
                                             : edit_effect(&rule->edit, before, NULL);
     if (after != NULL)
         parcel_set_fragment(parcel, bytes_from_array(after));
+    *fired += after != NULL; /* what could not be done has not fired */
     middlebox_report(self, parcel, rule->text, effect, rule->line);
     return true;
 }
@@ -151,9 +153,7 @@ static void edits_carry_whole(Middlebox *self, Parcel *parcel, MessageKind kind,
     Edits *edits = self->state;
     size_t index = 0;
     const PlanRule *rule = edits_rule(edits, kind, ordinal, parcel->direction, &index);
-    if (rule != NULL)
-        edits->fired[index]++;
-    if (rule == NULL || edits_apply(self, rule, parcel))
+    if (rule == NULL || edits_apply(self, rule, parcel, &edits->fired[index]))
         middlebox_pass(self, parcel);
 }
 
@@ -171,7 +171,7 @@ static bool held_whole(Bytes payload)
 }
 
 /* Applies an edit to one message of the payload. */
-static void edit_message(Middlebox *self, const PlanRule *rule, const Parcel *first,
+static bool edit_message(Middlebox *self, const PlanRule *rule, const Parcel *first,
                          ProtocolVersion version, GByteArray *message)
 {
     Fault fault = FAULT_INIT;
@@ -190,6 +190,7 @@ static void edit_message(Middlebox *self, const PlanRule *rule, const Parcel *fi
         bytes_append(message, bytes_from_array(after));
     }
     middlebox_report(self, first, rule->text, effect, rule->line);
+    return after != NULL;
 }
 
 /* Puts a changed payload into the records that carried the old one: each takes as much as it had,
@@ -217,6 +218,7 @@ static void reframe(Middlebox *self, GPtrArray *held, Bytes payload)
 /* What the rules make of the whole messages in the held records. */
 typedef struct {
     const PlanRule *whole; /* drop, delay or duplicate all of them */
+    unsigned *fired;       /* of that rule */
     bool edited;
 } HeldRules;
 
@@ -238,12 +240,12 @@ static HeldRules edits_messages(Middlebox *self, EditsWay *way, Bytes payload, D
         size_t index = 0;
         const PlanRule *rule = edits_rule(edits, kind, ++way->said[kind], direction, &index);
         if (rule != NULL) {
-            edits->fired[index]++;
-            if (rule->action == ACTION_EDIT)
-                edit_message(self, rule, first, way->version, message);
+            bool edit = rule->action == ACTION_EDIT;
+            if (edit)
+                edits->fired[index] += edit_message(self, rule, first, way->version, message);
             else
-                found.whole = rule;
-            found.edited = found.edited || rule->action == ACTION_EDIT;
+                found = (HeldRules){rule, &edits->fired[index], found.edited};
+            found.edited = found.edited || edit;
         }
         bytes_append(result, bytes_from_array(message));
     }
@@ -269,7 +271,7 @@ static void edits_carry_handshake(Middlebox *self, Parcel *parcel)
     }
     while (way->held->len > 0) {
         Parcel *next = g_ptr_array_steal_index(way->held, 0);
-        if (found.whole == NULL || edits_apply(self, found.whole, next))
+        if (found.whole == NULL || edits_apply(self, found.whole, next, found.fired))
             middlebox_pass(self, next);
     }
 }

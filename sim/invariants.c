@@ -12,8 +12,9 @@
 #include <string.h>
 
 typedef struct {
-    bool connected; /* has entered CONNECTED once */
-    bool ended;     /* entered FAILED, CLOSED or TIMED_OUT */
+    bool connected;   /* has entered CONNECTED once */
+    bool unconfirmed; /* waits for the Finished of new keys */
+    bool ended;       /* entered FAILED, CLOSED or TIMED_OUT */
     bool failed;
     bool fatal; /* has sent a fatal alert */
 } Side;
@@ -41,6 +42,9 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
     bool says = event->kind == TRACE_MESSAGE && !event->incoming;
     if (event->kind == TRACE_DATA && !side->connected)
         broken(list, trace, event->party, event->number, "is delivered data before Finished");
+    if (event->kind == TRACE_DATA && side->unconfirmed)
+        broken(list, trace, event->party, event->number,
+               "is delivered data under unconfirmed keys");
     if (event->kind == TRACE_DATA && side->failed)
         broken(list, trace, event->party, event->number, "is delivered data after it has failed");
     if (says && side->ended)
@@ -52,6 +56,7 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
     }
     if (event->kind != TRACE_STATE)
         return;
+    side->unconfirmed = g_str_has_suffix(event->after, "_FINISHED");
     side->connected = side->connected || strcmp(event->after, "CONNECTED") == 0;
     side->failed = strcmp(event->after, "FAILED") == 0;
     side->ended = side->failed || strcmp(event->after, "CLOSED") == 0 ||

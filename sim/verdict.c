@@ -82,19 +82,59 @@ static void judge_state(Judgement *judgement)
     g_string_free(got, TRUE);
 }
 
-/* The last fact of that name that the server settled. */
-static void judge_fact(Judgement *judgement, const char *name, const char *expected)
+static bool was_connected(const Trace *trace, int party)
 {
-    const char *got = "none was agreed";
-    int event = -1;
-    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
-        const TraceEvent *at = trace_at(judgement->trace, i);
-        if (at->kind != TRACE_FACT || strcmp(at->name, name) != 0)
-            continue;
-        got = at->value;
-        event = at->number;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind == TRACE_STATE && at->party == party && strcmp(at->after, "CONNECTED") == 0)
+            return true;
     }
-    judge(judgement, g_strcmp0(got, expected) == 0, expected, got, event);
+    return false;
+}
+
+/* What a party's last ServerHello said, as it said it or took it in: that is what it negotiated. */
+static uint32_t negotiated(const Trace *trace, int party, const char *field, int *event)
+{
+    uint32_t number = 0;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        int span = at->kind == TRACE_MESSAGE && at->party == party &&
+                           at->message_kind == MESSAGE_SERVER_HELLO && at->spans != NULL
+                       ? span_find(at->spans, field)
+                       : -1;
+        if (span < 0)
+            continue;
+        const Span *where = &g_array_index(at->spans, Span, span);
+        number = (uint32_t)bytes_number(
+            bytes_slice(bytes_from_gbytes(at->bytes), where->first, where->size));
+        *event = at->number;
+    }
+    return number;
+}
+
+/* Each side that was connected must have negotiated it: with an attacker between them, the two are
+ * two connections. */
+static void judge_negotiated(Judgement *judgement, NumberKind kind, const char *field)
+{
+    GString *got = g_string_new(NULL);
+    bool held = true;
+    int event = -1;
+    unsigned sides = 0;
+    for (int i = 0; i < 2; i++) {
+        int party = party_of_role(judgement->trace, i == 0 ? ROLE_CLIENT : ROLE_SERVER);
+        if (!was_connected(judgement->trace, party))
+            continue;
+        uint32_t number = negotiated(judgement->trace, party, field, &event);
+        const char *name = number_text(kind, number);
+        sides++;
+        held = held && number == judgement->expect->number;
+        if (strcmp(got->str, name) != 0)
+            g_string_append_printf(got, "%s%s",
+                                   got->len > 0 ? " by the client, by the server " : "", name);
+    }
+    judge(judgement, held && sides > 0, number_text(kind, judgement->expect->number),
+          sides == 0 ? "none: nobody was connected" : got->str, event);
+    g_string_free(got, TRUE);
 }
 
 static char *alert_text(AlertLevel level, uint32_t description)
@@ -238,8 +278,6 @@ static size_t data_of(const Judgement *judgement, int party, bool any_end, int *
         const TraceEvent *at = trace_at(judgement->trace, i);
         if (at->kind != TRACE_DATA || (!any_end && at->party != party))
             continue;
-        if (any_end && trace_party(judgement->trace, at->party)->kind == PARTY_ATTACKER)
-            continue;
         size += g_bytes_get_size(at->bytes);
         *event = at->number;
     }
@@ -288,31 +326,48 @@ static void judge_refused(Judgement *judgement)
           note == NULL ? -1 : note->number);
 }
 
+/* The data of one direction: as the ends said it (`party` -1), or as that party was delivered it.
+ */
+static GByteArray *data_bytes(const Trace *trace, int party, Direction direction, int *event)
+{
+    GByteArray *data = g_byte_array_new();
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        bool said = party < 0 && at->kind == TRACE_MESSAGE && !at->incoming &&
+                    at->message_kind == MESSAGE_APPLICATION_DATA &&
+                    trace_party(trace, at->party)->kind != PARTY_ATTACKER;
+        bool read = party >= 0 && at->kind == TRACE_DATA && at->party == party;
+        if ((!said && !read) || at->direction != direction)
+            continue;
+        bytes_append(data, bytes_from_gbytes(at->bytes));
+        *event = at->number;
+    }
+    return data;
+}
+
 /* Everything: each byte of data that the two ends said, the attacker next to the client has read.
  */
 static void judge_reads(Judgement *judgement)
 {
     const Trace *trace = judgement->trace;
-    size_t said = 0, read = 0;
-    int event = -1;
     int attacker = party_of(trace, PARTY_ATTACKER);
-    for (size_t i = 0; i < trace_count(trace); i++) {
-        const TraceEvent *at = trace_at(trace, i);
-        if (at->kind == TRACE_MESSAGE && !at->incoming &&
-            at->message_kind == MESSAGE_APPLICATION_DATA &&
-            trace_party(trace, at->party)->kind != PARTY_ATTACKER)
-            said += g_bytes_get_size(at->bytes);
-        if (at->kind != TRACE_DATA || at->party != attacker || attacker < 0)
-            continue;
-        read += g_bytes_get_size(at->bytes);
-        event = at->number;
+    size_t total = 0, known = 0;
+    bool same = attacker >= 0;
+    int event = -1, ignored = -1;
+    for (int i = 0; i < 2 && attacker >= 0; i++) {
+        Direction direction = i == 0 ? DIRECTION_TO_SERVER : DIRECTION_TO_CLIENT;
+        g_autoptr(GByteArray) said = data_bytes(trace, -1, direction, &ignored);
+        g_autoptr(GByteArray) read = data_bytes(trace, attacker, direction, &event);
+        same = same && bytes_equal(bytes_from_array(said), bytes_from_array(read));
+        total += said->len;
+        known += read->len;
     }
     bool everything = judgement->expect->number == 1;
-    g_autofree char *got = read == 0      ? g_strdup("nothing")
-                           : read == said ? g_strdup("everything")
-                                          : g_strdup_printf("%zu of %zu bytes", read, said);
-    bool held = everything ? read == said && read > 0 : read == 0;
-    judge(judgement, held, everything ? "everything" : "nothing", got, event);
+    g_autofree char *got = known == 0 ? g_strdup("nothing")
+                           : same     ? g_strdup("everything")
+                                      : g_strdup_printf("%zu of %zu bytes", known, total);
+    judge(judgement, everything ? same && known > 0 : known == 0,
+          everything ? "everything" : "nothing", got, event);
 }
 
 static void judge_text(Judgement *judgement)
@@ -342,10 +397,10 @@ static void judge_one(Judgement *judgement)
         judge_state(judgement);
         return;
     case EXPECT_VERSION:
-        judge_fact(judgement, "version", number_text(NUMBER_VERSION, judgement->expect->number));
+        judge_negotiated(judgement, NUMBER_VERSION, "server_version");
         return;
     case EXPECT_SUITE:
-        judge_fact(judgement, "cipher_suite", number_text(NUMBER_SUITE, judgement->expect->number));
+        judge_negotiated(judgement, NUMBER_SUITE, "cipher_suite");
         return;
     case EXPECT_ALERT:
         judge_alert(judgement);
@@ -381,6 +436,34 @@ static void judge_one(Judgement *judgement)
     }
 }
 
+/* What never happened, though the scenario asks for it. */
+static void add_unfired(GPtrArray *results, const char *text, int line)
+{
+    TraceExpectation *result = trace_expectation_new();
+    result->text = g_strdup_printf("on %s", text);
+    result->expected = g_strdup("the rule fires");
+    result->got = g_strdup("never fired");
+    result->line = line;
+    g_ptr_array_add(results, result);
+}
+
+/* A party's changes to its own messages, each of which must have been made. */
+static void add_own_unfired(GPtrArray *results, const Trace *trace, const PlanParty *party)
+{
+    for (guint i = 0; i < party->edits->len; i++) {
+        const PlanOwnEdit *own = &g_array_index(party->edits, PlanOwnEdit, i);
+        bool fired = false;
+        for (size_t j = 0; j < trace_count(trace) && !fired; j++) {
+            const TraceEvent *at = trace_at(trace, j);
+            fired = at->kind == TRACE_MISCHIEF && at->party >= 0 && at->line == own->line &&
+                    trace_party(trace, at->party)->kind == party->kind &&
+                    g_strcmp0(at->name, own->text) == 0;
+        }
+        if (!fired)
+            add_unfired(results, own->text, own->line);
+    }
+}
+
 void verdict_add(Trace *trace, const Plan *plan, const unsigned *fired)
 {
     GPtrArray *results = trace_expectations_new();
@@ -395,14 +478,10 @@ void verdict_add(Trace *trace, const Plan *plan, const unsigned *fired)
     }
     for (guint i = 0; fired != NULL && i < plan->rules->len; i++) {
         const PlanRule *rule = g_ptr_array_index(plan->rules, i);
-        if (fired[i] > 0 || rule->maybe)
-            continue;
-        TraceExpectation *result = trace_expectation_new();
-        result->text = g_strdup_printf("on %s", rule->text);
-        result->expected = g_strdup("the rule fires");
-        result->got = g_strdup("never fired");
-        result->line = rule->line;
-        g_ptr_array_add(results, result);
+        if (fired[i] == 0 && !rule->maybe)
+            add_unfired(results, rule->text, rule->line);
     }
+    for (guint i = 0; i < plan->parties->len; i++)
+        add_own_unfired(results, trace, g_ptr_array_index(plan->parties, i));
     trace_add(trace, TRACE_VERDICT)->expectations = results;
 }

@@ -328,9 +328,7 @@ static void world_time_out(World *world)
         const Party *party = world_party(world, i);
         if (party->endpoint == NULL)
             continue;
-        EndpointState state = endpoint_state(party->endpoint);
-        waits = waits || state == ENDPOINT_HANDSHAKING ||
-                (state == ENDPOINT_CONNECTED && endpoint_in_handshake(party->endpoint));
+        waits = waits || endpoint_waits(party->endpoint);
     }
     if (!waits)
         return;

@@ -184,7 +184,7 @@ void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sent
 void endpoint_time_out(Endpoint *endpoint, uint64_t now)
 {
     endpoint->now = now;
-    if (!is_open(endpoint) || (endpoint->handshake == NULL && !endpoint->hello_requested))
+    if (!endpoint_waits(endpoint))
         return;
     report_note(endpoint, "timeout",
                 "The %s waits no longer: nothing more comes, and nobody says why.",
@@ -305,6 +305,11 @@ const char *endpoint_state_name(EndpointState state)
         [ENDPOINT_FAILED] = "failed",       [ENDPOINT_TIMED_OUT] = "timed out",
     };
     return names[state];
+}
+
+bool endpoint_waits(const Endpoint *endpoint)
+{
+    return is_open(endpoint) && (endpoint->handshake != NULL || endpoint->hello_requested);
 }
 
 bool endpoint_in_handshake(const Endpoint *endpoint)

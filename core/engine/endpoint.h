@@ -72,6 +72,7 @@ void endpoint_time_out(Endpoint *endpoint, uint64_t now);
 EndpointState endpoint_state(const Endpoint *endpoint);
 const char *endpoint_state_name(EndpointState state); /* "connected" */
 bool endpoint_in_handshake(const Endpoint *endpoint);
+bool endpoint_waits(const Endpoint *endpoint);          /* for a handshake to go on, or to begin */
 unsigned endpoint_handshakes(const Endpoint *endpoint); /* completed so far */
 bool endpoint_was_connected(const Endpoint *endpoint);
 bool endpoint_secure_renegotiation(const Endpoint *endpoint); /* RFC 5746: both sides bind */

@@ -49,9 +49,9 @@ WriteHandler handler_for_writing(MessageKind message, Role from)
 /* Why a new handshake is not wanted; NULL when it is. */
 static const char *renegotiation_refusal(const Endpoint *endpoint)
 {
-    if (endpoint->config->refuses_renegotiation)
+    if (endpoint->config->refuses_renegotiation && !endpoint->hello_requested)
         return "this side does not renegotiate";
-    if (endpoint->completed >= LIMIT_HANDSHAKES)
+    if (endpoint->handshakes >= LIMIT_HANDSHAKES) /* begun, complete or not */
         return "this connection has had as many handshakes as the limit allows";
     if (!endpoint->established.secure_renegotiation &&
         !(endpoint->config->weaknesses & WEAKNESS_RENEGOTIATES_WITHOUT_BINDING))

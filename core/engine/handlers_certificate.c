@@ -103,14 +103,15 @@ bool server_certificate_read(Endpoint *endpoint, const Message *message, Fault *
     return true;
 }
 
+/* RFC 5246 7.4.4: what this side verifies in a CertificateVerify, the preferred one first. */
+static const uint8_t algorithms[] = {
+    HASH_ALGORITHM_SHA256, SIGNATURE_ALGORITHM_RSA, HASH_ALGORITHM_SHA512, SIGNATURE_ALGORITHM_RSA,
+    HASH_ALGORITHM_SHA384, SIGNATURE_ALGORITHM_RSA, HASH_ALGORITHM_SHA1,   SIGNATURE_ALGORITHM_RSA};
+
 bool certificate_request_write(Endpoint *endpoint, Message *message, GByteArray *store,
                                Fault *fault)
 {
     static const uint8_t types[] = {CERT_TYPE_RSA_SIGN};
-    static const uint8_t algorithms[] = {HASH_ALGORITHM_SHA256, SIGNATURE_ALGORITHM_RSA,
-                                         HASH_ALGORITHM_SHA512, SIGNATURE_ALGORITHM_RSA,
-                                         HASH_ALGORITHM_SHA384, SIGNATURE_ALGORITHM_RSA,
-                                         HASH_ALGORITHM_SHA1,   SIGNATURE_ALGORITHM_RSA};
     (void)store;
     (void)fault;
     CertificateRequest *request = &message->certificate_request;
@@ -133,32 +134,71 @@ static bool issuer_named(const Certificate *certificate, const CertificateReques
     return request->count == 0;
 }
 
-/* TLS 1.2: the first RSA algorithm of the server's list that this side signs with. */
-static uint16_t choose_algorithm(const CertificateRequest *request)
+static HashKind hash_of_algorithm(uint16_t algorithm)
+{
+    switch (algorithm >> 8) {
+    case HASH_ALGORITHM_MD5:
+        return HASH_MD5;
+    case HASH_ALGORITHM_SHA1:
+        return HASH_SHA1;
+    case HASH_ALGORITHM_SHA256:
+        return HASH_SHA256;
+    case HASH_ALGORITHM_SHA384:
+        return HASH_SHA384;
+    case HASH_ALGORITHM_SHA512:
+        return HASH_SHA512;
+    }
+    return HASH_KINDS;
+}
+
+/* Whether a key is long enough to sign a hash with its DigestInfo (RFC 8017 9.2). */
+static bool fits_key(HashKind hash, const PrivateKey *key)
+{
+    enum { DIGEST_INFO = 19, PADDING_LEAST = 11 };
+    g_autoptr(PublicKey) public = private_key_public(key);
+    return hash_size(hash) + DIGEST_INFO + PADDING_LEAST <= public_key_bits(public) / 8;
+}
+
+/* TLS 1.2: the first algorithm of the server's list that this side's key can sign with; 0 for none.
+ */
+static uint16_t choose_algorithm(const CertificateRequest *request, const PrivateKey *key)
 {
     Bytes list = request->supported_signature_algorithms;
     for (size_t i = 0; i < numbers_count(list, 2); i++) {
         uint16_t algorithm = (uint16_t)numbers_at(list, 2, i);
-        uint8_t hash = algorithm >> 8;
-        if ((algorithm & 0xff) == SIGNATURE_ALGORITHM_RSA &&
-            (hash == HASH_ALGORITHM_SHA1 ||
-             (hash >= HASH_ALGORITHM_SHA256 && hash <= HASH_ALGORITHM_SHA512)))
+        if (numbers_contain(BYTES_ARRAY(algorithms), 2, algorithm) &&
+            fits_key(hash_of_algorithm(algorithm), key))
             return algorithm;
     }
     return 0;
 }
 
+/* Whether this side has a certificate that it can show here. */
+static bool has_certificate(const Endpoint *endpoint)
+{
+    const Credential *credential = &endpoint->config->credential;
+    if (endpoint->handshake != NULL && endpoint->handshake->no_suitable)
+        return false;
+    return credential->chain != NULL && credential->chain->len > 0 && credential->key != NULL;
+}
+
 bool certificate_request_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
+    (void)fault;
     Handshake *handshake = endpoint->handshake;
     const CertificateRequest *request = &message->certificate_request;
     const GPtrArray *own = endpoint->config->credential.chain;
-    handshake->verify_algorithm = choose_algorithm(request);
-    if (own == NULL || own->len == 0)
+    if (!has_certificate(endpoint))
         return true;
-    if (handshake->version->verify == VERIFY_SCHEME && handshake->verify_algorithm == 0)
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.4",
-                          "the server takes no signature that this client can make");
+    handshake->verify_algorithm = choose_algorithm(request, endpoint->config->credential.key);
+    handshake->no_suitable =
+        !numbers_contain(request->certificate_types, 1, CERT_TYPE_RSA_SIGN) ||
+        (handshake->version->verify == VERIFY_SCHEME && handshake->verify_algorithm == 0);
+    if (handshake->no_suitable) { /* RFC 5246 7.4.6: none is shown, and the server decides */
+        report_fact(endpoint, "client_certificate", "none",
+                    "the server asks for another type or another signature than its key makes");
+        return true;
+    }
     g_autoptr(Certificate) certificate =
         certificate_read(bytes_from_gbytes(g_ptr_array_index(own, 0)), NULL);
     if (certificate == NULL)
@@ -169,13 +209,6 @@ bool certificate_request_read(Endpoint *endpoint, const Message *message, Fault 
                       : "shown though its issuer is not among the authorities that the server "
                         "names (RFC 5246 7.4.6: it SHOULD be)");
     return true;
-}
-
-/* What this side has to show depends on the state of the list only; its facts are set here. */
-static bool has_certificate(const Endpoint *endpoint)
-{
-    const Credential *credential = &endpoint->config->credential;
-    return credential->chain != NULL && credential->chain->len > 0 && credential->key != NULL;
 }
 
 bool server_hello_done_read(Endpoint *endpoint, const Message *message, Fault *fault)
@@ -248,23 +281,6 @@ bool no_certificate_write(Endpoint *endpoint, Message *message, GByteArray *stor
     return true;
 }
 
-static HashKind hash_of_algorithm(uint16_t algorithm)
-{
-    switch (algorithm >> 8) {
-    case HASH_ALGORITHM_MD5:
-        return HASH_MD5;
-    case HASH_ALGORITHM_SHA1:
-        return HASH_SHA1;
-    case HASH_ALGORITHM_SHA256:
-        return HASH_SHA256;
-    case HASH_ALGORITHM_SHA384:
-        return HASH_SHA384;
-    case HASH_ALGORITHM_SHA512:
-        return HASH_SHA512;
-    }
-    return HASH_KINDS;
-}
-
 /* What is signed, and how, in this version. */
 static SignatureKind signed_value(const Endpoint *endpoint, HashKind hash,
                                   uint8_t value[HASH_SIZE_MOST], Bytes *hashed)
@@ -315,6 +331,12 @@ bool certificate_verify_read(Endpoint *endpoint, const Message *message, Fault *
     CheckInput input = check_input(endpoint);
     Check checks[CHECK_KINDS];
     bool overridden[CHECK_KINDS] = {false};
+    uint16_t algorithm = message->certificate_verify.algorithm;
+    if (endpoint->handshake->version->verify == VERIFY_SCHEME &&
+        !numbers_contain(BYTES_ARRAY(algorithms), 2, algorithm)) /* RFC 5246 7.4.8 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.8",
+                          "the client signs with %s (0x%04x), which was not offered",
+                          number_text(NUMBER_SIGNATURE_SCHEME, algorithm), algorithm);
     input.signature_good = signature_verifies(endpoint, &message->certificate_verify);
     size_t count = checks_run(&input, checks);
     checks_pass_over(endpoint, checks, count, overridden);

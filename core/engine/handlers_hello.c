@@ -207,7 +207,8 @@ static void note_names(Endpoint *endpoint, const ClientHello *hello)
 {
     const Extension *names = extensions_find(&hello->extensions, EXTENSION_SERVER_NAME);
     endpoint->handshake->offered_names = names != NULL;
-    if (names == NULL || names->server_name.count == 0)
+    if (names == NULL || names->server_name.count == 0 ||
+        names->server_name.list[0].name_type != 0) /* RFC 6066 3: host_name */
         return;
     Bytes host = names->server_name.list[0].host_name;
     g_autofree char *text = g_strndup((const char *)host.data, host.size);

@@ -35,8 +35,8 @@ static const Limit limits[] = {
      "each keeps the connection alive without moving it: CVE-2016-8610"},
     {"empty records in a row", LIMIT_EMPTY_RECORDS, "records", "unexpected_message",
      "legal for application data (RFC 5246 6.2.1), but each costs a MAC and moves nothing"},
-    {"unanswered hello requests", LIMIT_HELLO_REQUESTS, "messages", "unexpected_message",
-     "a client may ignore them (RFC 5246 7.4.1.1), but not for ever"},
+    {"requests to renegotiate", LIMIT_HELLO_REQUESTS, "in a row", "unexpected_message",
+     "each may be refused (RFC 5246 7.2.2), but not for ever"},
     {"handshakes on a connection", LIMIT_HANDSHAKES, "handshakes", "no_renegotiation",
      "renegotiation costs a server a private operation each: CVE-2011-1473"},
 };

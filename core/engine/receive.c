@@ -96,10 +96,12 @@ static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaint
         return false;
     if (plaintext.size > 0)
         endpoint->empties = 0;
-    if (endpoint->partial->len > 0 && type != CONTENT_HANDSHAKE && type != CONTENT_ALERT)
+    /* what was begun under the old keys must not be ended under the new ones */
+    if (type == CONTENT_CHANGE_CIPHER_SPEC &&
+        (endpoint->partial->len > 0 || endpoint->half_alert->len > 0))
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
-                          "%s came in the middle of a handshake message",
-                          number_text(NUMBER_CONTENT_TYPE, type));
+                          "the keys change in the middle of %s",
+                          endpoint->partial->len > 0 ? "a handshake message" : "an alert");
     switch (type) {
     case CONTENT_HANDSHAKE:
         return receive_handshake(endpoint, plaintext, fault);
@@ -178,6 +180,18 @@ static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     return true;
 }
 
+/* Whether the other side's keys have changed and its Finished has not come. */
+static bool awaits_finished(const Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    size_t rows[NEXT_MOST];
+    if (handshake == NULL ||
+        conversation_next(handshake->conversation, &handshake->progress, rows) == 0)
+        return false;
+    const Step *step = &handshake->conversation->steps[rows[0]];
+    return step->under == UNDER_NEW && step->from == role_peer(endpoint->config->role);
+}
+
 /* Data is legal once a first handshake is complete, also while another one is under way: until the
  * keys change it travels under the old ones (RFC 5246 6.2.1, interleaving). */
 static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
@@ -185,9 +199,13 @@ static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     if (!endpoint->established.any || endpoint->state != ENDPOINT_CONNECTED)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4",
                           "application data came before the handshake was complete");
+    if (awaits_finished(endpoint)) /* RFC 5246 7.4.9: only after a Finished that verifies */
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4.9",
+                          "application data came under keys that no Finished has confirmed");
     if (plaintext.size == 0)
         return true;
     endpoint->warnings = 0;
+    endpoint->requests = 0;
     endpoint->read.messages++;
     g_autoptr(GArray) spans = NULL;
     if (endpoint->sink.trace != NULL) {
@@ -205,6 +223,17 @@ static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     }
     endpoint_event(endpoint, EVENT_DATA, plaintext);
     return true;
+}
+
+/* Whether no_renegotiation can be an answer: to a HelloRequest that is out, or to a ClientHello
+ * that has none yet (RFC 5246 7.2.2). Anywhere else it is a warning like any other. */
+static bool renegotiation_open(const Endpoint *endpoint)
+{
+    if (!endpoint->established.any)
+        return false;
+    if (endpoint->config->role == ROLE_SERVER)
+        return endpoint->hello_requested && endpoint->handshake == NULL;
+    return endpoint->handshake != NULL && endpoint->handshake->version == NULL;
 }
 
 /* An alert outside the conversation: closing, warnings, the end. */
@@ -232,9 +261,10 @@ static bool receive_alert(Endpoint *endpoint, const Alert *alert, Fault *fault)
     if (++endpoint->warnings > LIMIT_WARNINGS)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, NULL,
                           "more than %d warnings came in a row", LIMIT_WARNINGS);
-    if (description == ALERT_NO_RENEGOTIATION && endpoint->established.any) {
+    if (description == ALERT_NO_RENEGOTIATION && renegotiation_open(endpoint)) {
         handshake_abandon(endpoint); /* RFC 5246 7.2.2: the old connection goes on */
         endpoint->hello_requested = false;
+        endpoint->next_client_auth = endpoint->config->client_auth;
         endpoint_event(endpoint, EVENT_RENEGOTIATION_REFUSED, BYTES_NONE);
     }
     return true;
@@ -248,7 +278,8 @@ static bool is_row(const Endpoint *endpoint, const Message *message)
         return true;
     Progress look;
     const Handshake *handshake = endpoint->handshake;
-    if (handshake == NULL || message->alert.description != ALERT_NO_CERTIFICATE)
+    if (handshake == NULL || message->alert.description != ALERT_NO_CERTIFICATE ||
+        message->alert.level != ALERT_LEVEL_WARNING) /* RFC 6101 5.6.6: a warning */
         return false;
     look = handshake->progress;
     return conversation_accept(handshake->conversation, &look, MESSAGE_ALERT,
@@ -276,6 +307,15 @@ static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault)
     return row;
 }
 
+/* Requests to renegotiate that lead to none are bounded. */
+static bool receive_request(Endpoint *endpoint, const char *what, Fault *fault)
+{
+    if (++endpoint->requests <= LIMIT_HELLO_REQUESTS)
+        return true;
+    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, NULL, "more than %d %s came in a row",
+                      LIMIT_HELLO_REQUESTS, what);
+}
+
 /* HelloRequest and the ClientHello of a renegotiation: not rows of the handshake under way. Says in
  * `*taken` whether the message is dealt with. */
 static bool receive_established(Endpoint *endpoint, const Message *message, bool *taken,
@@ -285,9 +325,8 @@ static bool receive_established(Endpoint *endpoint, const Message *message, bool
     *taken = false;
     if (client && message->kind == MESSAGE_HELLO_REQUEST) {
         *taken = true;
-        if (++endpoint->requests > LIMIT_HELLO_REQUESTS)
-            return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4.1.1",
-                              "more than %d HelloRequests came in a row", LIMIT_HELLO_REQUESTS);
+        if (!receive_request(endpoint, "HelloRequests", fault))
+            return false;
         if (endpoint->handshake != NULL) /* RFC 5246 7.4.1.1: ignored in a handshake */
             return true;
         bool begun = false;
@@ -299,7 +338,16 @@ static bool receive_established(Endpoint *endpoint, const Message *message, bool
     if (!renegotiation_asked(endpoint, &begun, fault))
         return false;
     *taken = !begun;
-    return true;
+    return begun || receive_request(endpoint, "refused ClientHellos", fault);
+}
+
+/* A hello of a renegotiation that cannot be read: it might come, so its content is what is wrong.
+ */
+static bool may_begin_anew(const Endpoint *endpoint, MessageKind kind)
+{
+    bool client = endpoint->config->role == ROLE_CLIENT;
+    return endpoint->handshake == NULL && endpoint->established.any &&
+           kind == (client ? MESSAGE_HELLO_REQUEST : MESSAGE_CLIENT_HELLO);
 }
 
 static void receive_hashed(Endpoint *endpoint, MessageKind kind, Bytes bytes)
@@ -342,6 +390,7 @@ static bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, F
     /* order is judged before content: a message that may not come is unexpected_message even when
      * it cannot be read */
     Fault order = FAULT_INIT;
+    outside = outside || (!readable && may_begin_anew(endpoint, message.kind));
     if (!outside)
         row = receive_row(endpoint, message.kind, &order);
     endpoint->read.messages++;

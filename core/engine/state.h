@@ -27,6 +27,7 @@ typedef struct {
     PublicKey *exchange_key;            /* client: what the premaster is encrypted to */
     ClientAuth client_auth;             /* server: of this handshake */
     uint16_t verify_algorithm;          /* client: for CertificateVerify in TLS 1.2 */
+    bool no_suitable;                   /* client: its certificate is none of those asked for */
     bool offered_scsv;                  /* client: the SCSV was among its suites */
     bool offered_names;                 /* client: server_name was sent; server: it came */
     bool peer_binds; /* RFC 5746: the other side sent renegotiation_info or SCSV */

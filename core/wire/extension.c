@@ -29,6 +29,9 @@ static void server_name_walk(Wire *wire, const WalkContext *context, Extension *
         wire_u8(wire, "name_type", NUMBER_NAME_TYPE, &name->name_type);
         wire_text(wire, "host_name", 2, 1, LENGTH_16, &name->host_name);
         wire_close(wire);
+        for (size_t j = 0; j < i; j++) /* RFC 6066 3 */
+            wire_check(wire, extension->server_name.list[j].name_type != name->name_type,
+                       "server_name holds two names of one type");
     }
     *count = i;
     wire_close(wire);

@@ -460,6 +460,14 @@ void print_records(const Plan *plan, const void *subject, GPtrArray *lines)
                party->empty_fragments ? ", with empty fragments" : "");
 }
 
+static char *print_own(const PlanOwnEdit *own)
+{
+    g_autofree char *action = print_action(ACTION_EDIT, 0, &own->edit);
+    g_autofree char *ordinal = own->ordinal == 0 ? NULL : print_ordinal(own->ordinal);
+    return g_strdup_printf("%s%s%s: %s", ordinal == NULL ? "" : ordinal, ordinal == NULL ? "" : " ",
+                           message_name(own->message), action);
+}
+
 /* on [2nd] MESSAGE: ACTION */
 void parse_own_rule(Cursor *cursor)
 {
@@ -482,7 +490,7 @@ void parse_own_rule(Cursor *cursor)
         return;
     }
     own.line = cursor->line;
-    own.text = g_strdup(message_name(own.message));
+    own.text = print_own(&own);
     g_array_append_val(cursor->party->edits, own);
 }
 
@@ -491,11 +499,8 @@ void print_own_rule(const Plan *plan, const void *subject, GPtrArray *lines)
     (void)plan;
     const PlanParty *party = subject;
     for (guint i = 0; i < party->edits->len; i++) {
-        const PlanOwnEdit *own = &g_array_index(party->edits, PlanOwnEdit, i);
-        g_autofree char *action = print_action(ACTION_EDIT, 0, &own->edit);
-        g_autofree char *ordinal = own->ordinal == 0 ? NULL : print_ordinal(own->ordinal);
-        print_line(lines, "on %s%s%s: %s", ordinal == NULL ? "" : ordinal,
-                   ordinal == NULL ? "" : " ", message_name(own->message), action);
+        g_autofree char *own = print_own(&g_array_index(party->edits, PlanOwnEdit, i));
+        print_line(lines, "on %s", own);
     }
 }
 

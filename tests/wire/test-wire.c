@@ -49,7 +49,7 @@ static void make_extensions(Maker *maker, const WalkContext *context, Extensions
         if (i == 0 && context->sender == ROLE_CLIENT) {
             extension->server_name.count = 1 + below(maker, 2);
             for (size_t j = 0; j < extension->server_name.count; j++) {
-                extension->server_name.list[j].name_type = (uint8_t)below(maker, 256);
+                extension->server_name.list[j].name_type = (uint8_t)(j * 7);
                 extension->server_name.list[j].host_name = some(maker, 1 + below(maker, 30));
             }
         } else if (i == 1) {
