@@ -53,6 +53,9 @@ static bool receive_version(const Endpoint *endpoint, const Record *record, Faul
     bool settled = version != NULL && (endpoint->read.records > 1 || endpoint->established.any);
     if (!settled || record->version == version->number)
         return true;
+    /* a client that gives up before ServerHello reaches it says so in its first hello's version */
+    if (record->type == CONTENT_ALERT && endpoint->read.protection == NULL)
+        return true;
     return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 5246 6.2.1",
                       "a record of version %s came in a connection of %s",
                       number_text(NUMBER_VERSION, record->version), version->name);
