@@ -104,9 +104,9 @@ static void spec_free(gpointer data)
     certificate_spec_free(data);
 }
 
-const uint16_t *plan_default_suites(size_t *count)
+const SuiteNumber *plan_default_suites(size_t *count)
 {
-    static const uint16_t suites[] = {0x0035, 0x002f, 0x000a, 0x0005, 0x0004};
+    static const SuiteNumber suites[] = {0x0035, 0x002f, 0x000a, 0x0005, 0x0004};
     *count = G_N_ELEMENTS(suites);
     return suites;
 }
@@ -115,12 +115,12 @@ PlanParty *plan_party_new(PartyKind kind, const char *name)
 {
     PlanParty *party = g_new0(PlanParty, 1);
     size_t count = 0;
-    const uint16_t *suites = plan_default_suites(&count);
+    const SuiteNumber *suites = plan_default_suites(&count);
     party->kind = kind;
     party->name = g_strdup(name);
     party->first = VERSION_SSL_3_0;
     party->last = VERSION_TLS_1_2;
-    party->suites = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    party->suites = g_array_new(FALSE, FALSE, sizeof(SuiteNumber));
     g_array_append_vals(party->suites, suites, (guint)count);
     party->trusts = g_ptr_array_new_with_free_func(g_free);
     party->doors = g_ptr_array_new_with_free_func(door_free);

@@ -43,7 +43,7 @@ typedef struct {
     char *name;
     int line;
     ProtocolVersion first, last;
-    GArray *suites;         /* of uint16_t, in order of preference */
+    GArray *suites;         /* of SuiteNumber, in order of preference */
     char *shows;            /* name of a certificate; NULL: none */
     char *uses_key;         /* name of a private key in place of the certificate's own; NULL */
     GPtrArray *trusts;      /* of char *: names of CA certificates */
@@ -223,6 +223,6 @@ void plan_add_key(Plan *plan, const char *name, GBytes *pem); /* takes a referen
 bool plan_check(const Plan *plan, char **why, int *line);
 
 /* The default suites, strongest first. */
-const uint16_t *plan_default_suites(size_t *count);
+const SuiteNumber *plan_default_suites(size_t *count);
 
 const char *end_state_name(EndState end); /* "connected", "closed", "failed", "timed out" */

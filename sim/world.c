@@ -92,7 +92,7 @@ static bool party_configure(World *world, Party *party, const PlanParty *plan, F
     config->role = plan->kind == PARTY_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
     config->first = plan->first;
     config->last = plan->last;
-    config->suites = (const uint16_t *)(void *)plan->suites->data;
+    config->suites = (const SuiteNumber *)(void *)plan->suites->data;
     config->suite_count = plan->suites->len;
     config->expected_name = plan->expects;
     config->server_name = plan->server_name;
@@ -169,7 +169,7 @@ static bool world_add_attacker(World *world, const PlanAttack *attack, Fault *fa
     back->role = ROLE_CLIENT;
     front->first = back->first = client->first;
     front->last = back->last = client->last;
-    front->suites = back->suites = (const uint16_t *)(void *)client->suites->data;
+    front->suites = back->suites = (const SuiteNumber *)(void *)client->suites->data;
     front->suite_count = back->suite_count = client->suites->len;
     front->clock = back->clock = world->plan->clock;
     front->prefers_client_order = true;

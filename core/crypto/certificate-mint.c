@@ -38,6 +38,7 @@ GBytes *certificate_mint(const CertificateSpec *spec, const PrivateKey *subject_
     g_autoptr(GByteArray) signature = g_byte_array_new();
     g_autoptr(PublicKey) subject_public = private_key_public(subject_key);
     g_autoptr(PublicKey) signer = private_key_public(signing);
+    g_autoptr(Random) random = random_new(0, spec->name); /* whatever the run, the same bytes */
     uint8_t hashed[HASH_SIZE_MOST];
     size_t subject_at = 0;
     if (!put_tbs(tbs, spec, subject_public, issuer, signer, &subject_at, fault))
@@ -45,7 +46,7 @@ GBytes *certificate_mint(const CertificateSpec *spec, const PrivateKey *subject_
     Bytes part = bytes_from_array(tbs);
     digest(spec->hash, &part, 1, hashed);
     if (!private_key_sign(signing, SIGNATURE_RSA_PKCS1, spec->hash,
-                          bytes_make(hashed, hash_size(spec->hash)), signature, fault))
+                          bytes_make(hashed, hash_size(spec->hash)), random, signature, fault))
         return NULL;
     if (spec->altered && !alter_subject(tbs, subject_at, fault))
         return NULL;

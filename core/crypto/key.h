@@ -1,5 +1,4 @@
-/* Private and public keys: RSA so far. The operations of the handshake, and nothing else of them.
- */
+/* Private and public keys: the operations of the handshake, and nothing else of them. */
 #pragma once
 
 #include "core/base/bytes.h"
@@ -10,14 +9,26 @@
 typedef struct PrivateKey PrivateKey;
 typedef struct PublicKey PublicKey;
 
-/* What is signed: the two hashes of TLS 1.0 side by side without DigestInfo, or PKCS#1 with one
- * hash and its DigestInfo (RFC 5246 4.7). */
 typedef enum {
-    SIGNATURE_RSA_MD5_SHA1,
-    SIGNATURE_RSA_PKCS1,
+    KEY_RSA,
+    KEY_RSA_PSS, /* id-RSASSA-PSS: signs by PSS alone (RFC 8446 4.2.3) */
+    KEY_DSA,
+    KEY_EC, /* secp256r1, secp384r1, secp521r1 */
+    KEY_ED25519,
+    KEY_ED448,
+    KEY_KINDS,
+} KeyKind;
+
+typedef enum {
+    SIGNATURE_RSA_MD5_SHA1, /* the two hashes of TLS 1.0 without DigestInfo (RFC 2246 4.7) */
+    SIGNATURE_RSA_PKCS1,    /* one hash with its DigestInfo (RFC 8017 8.2) */
+    SIGNATURE_RSA_PSS,      /* salt as long as the hash (RFC 8446 4.2.3) */
+    SIGNATURE_DSA,          /* DER of r and s (RFC 3279 2.2.2) */
+    SIGNATURE_ECDSA,        /* the same (RFC 8422 5.4) */
+    SIGNATURE_EDDSA,        /* takes the whole message (RFC 8032) */
 } SignatureKind;
 
-/* From PEM (PKCS#8 or PKCS#1). */
+/* From PEM: PKCS#8 of any kind, PKCS#1 (RSA), SEC 1 (EC). */
 PrivateKey *private_key_from_pem(Bytes pem, Fault *fault);
 PrivateKey *private_key_ref(PrivateKey *key);
 void private_key_unref(PrivateKey *key);
@@ -31,13 +42,16 @@ PublicKey *public_key_ref(PublicKey *key);
 void public_key_unref(PublicKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PublicKey, public_key_unref)
 
-unsigned public_key_bits(const PublicKey *key);
-char *public_key_text(const PublicKey *key);        /* "RSA 2048"; g_free */
+KeyKind public_key_kind(const PublicKey *key);
+const char *key_kind_name(KeyKind kind);            /* "RSA", "RSA-PSS", "DSA", "EC", "Ed25519" */
+GroupNumber public_key_curve(const PublicKey *key); /* KEY_EC; GROUP_NONE otherwise */
+unsigned public_key_bits(const PublicKey *key);     /* of modulus, prime p or curve */
+char *public_key_text(const PublicKey *key);        /* "RSA 2048", "EC secp256r1"; g_free */
 char *public_key_fingerprint(const PublicKey *key); /* SHA-256 of SubjectPublicKeyInfo; g_free */
 /* Appends its SubjectPublicKeyInfo in DER (RFC 5280 4.1.2.7). */
 void public_key_put_info(const PublicKey *key, GByteArray *output);
 bool public_key_equal(const PublicKey *a, const PublicKey *b);
-/* Big-endian, without leading zeros; free with g_bytes_unref. */
+/* KEY_RSA: big-endian, without leading zeros; free with g_bytes_unref. */
 GBytes *public_key_modulus(const PublicKey *key);
 GBytes *public_key_exponent(const PublicKey *key);
 
@@ -52,8 +66,13 @@ bool public_key_encrypt(const PublicKey *key, Random *random, Bytes plain, GByte
  * bad padding too. */
 bool private_key_decrypt(const PrivateKey *key, Bytes cipher, GByteArray *block, Bytes *message);
 
-/* Signs a hash value (36 bytes for MD5_SHA1). `hash` is used by SIGNATURE_RSA_PKCS1 alone. */
+/* Signs a hash value (36 bytes for MD5_SHA1; for EdDSA the whole message: see scheme_digest()).
+ * `hash` is used by PKCS1 and PSS. Draws what it needs from `random`: "pss_salt", "dsa_nonce",
+ * "ecdsa_nonce". Appends to `signature`. A kind that does not fit the key is FAULT_OF_USER. */
 bool private_key_sign(const PrivateKey *key, SignatureKind kind, HashKind hash, Bytes hashed,
-                      GByteArray *signature, Fault *fault);
+                      Random *random, GByteArray *signature, Fault *fault);
+/* Every encoding that is not the one that the standard gives is refused: PKCS#1 blocks, PSS
+ * encodings, DER of r and s (also too long, negative, zero, with trailing bytes). A kind that does
+ * not fit the key is false. */
 bool public_key_verify(const PublicKey *key, SignatureKind kind, HashKind hash, Bytes hashed,
                        Bytes signature);

@@ -37,24 +37,26 @@ struct Protection {
     size_t last_iv, last_mac, last_padding;                          /* sizes of its parts */
 };
 
-Protection *protection_new(const Version *version, const Suite *suite, Bytes mac_secret, Bytes key,
-                           Bytes iv, Random *random, Meter *meter, Fault *fault)
+Protection *protection_new(const ProtectionKeys *keys, Random *random, Meter *meter, Fault *fault)
 {
     static const uint8_t blank[HASH_SIZE_MOST];
+    const Version *version = keys->version;
+    const Suite *suite = keys->suite;
+    Bytes iv = keys->iv;
     g_autoptr(Protection) protection = g_new0(Protection, 1);
     protection->version = version;
     protection->suite = suite;
     protection->random = random;
     protection->meter = meter;
     if (version->mac == MAC_SSL3)
-        mac_start_ssl3(&protection->mac, suite->mac, mac_secret);
+        mac_start_ssl3(&protection->mac, suite->mac, keys->mac_secret);
     else
-        mac_start_hmac(&protection->mac, suite->mac, mac_secret);
+        mac_start_hmac(&protection->mac, suite->mac, keys->mac_secret);
     if (suite->cipher == CIPHER_NULL)
         return g_steal_pointer(&protection);
     if (version->iv == IV_EXPLICIT || suite->block_size == 0)
         iv = bytes_make(blank, suite->block_size);
-    protection->cipher = cipher_new(suite->cipher, key, iv, fault);
+    protection->cipher = cipher_new(suite->cipher, keys->key, iv, fault);
     return protection->cipher == NULL ? NULL : g_steal_pointer(&protection);
 }
 
@@ -64,6 +66,12 @@ void protection_free(Protection *protection)
         return;
     cipher_free(protection->cipher);
     g_free(protection);
+}
+
+ContentType protection_outer_type(const Protection *protection, ContentType type)
+{
+    (void)protection;
+    return type;
 }
 
 uint64_t protection_sequence(const Protection *protection)
@@ -141,8 +149,9 @@ RecordParts protection_parts(const Protection *protection)
 }
 
 bool protection_seal(Protection *protection, ContentType type, ProtocolVersion wire_version,
-                     Bytes plaintext, GByteArray *output, Fault *fault)
+                     Bytes plaintext, size_t zeros, GByteArray *output, Fault *fault)
 {
+    (void)zeros;
     const Suite *suite = protection->suite;
     size_t iv_size = explicit_iv_size(protection), mac_size = hash_size(suite->mac);
     size_t padding = padding_for(suite, plaintext.size + mac_size);
@@ -220,7 +229,7 @@ static bool macs_equal(const uint8_t *a, const uint8_t *b, size_t size)
     return difference == 0;
 }
 
-bool protection_open(Protection *protection, ContentType type, ProtocolVersion wire_version,
+bool protection_open(Protection *protection, ContentType *type, ProtocolVersion wire_version,
                      Bytes fragment, GByteArray *output, Fault *fault)
 {
     const Suite *suite = protection->suite;
@@ -246,7 +255,7 @@ bool protection_open(Protection *protection, ContentType type, ProtocolVersion w
         padding = MAX(padding, 1); /* RFC 5246 6.2.3.2: as if it were of length zero */
     }
     size_t data_size = size - padding - mac_size;
-    compute_mac(protection, type, wire_version, bytes_make(body, data_size), mac);
+    compute_mac(protection, *type, wire_version, bytes_make(body, data_size), mac);
     if (!macs_equal(mac, body + data_size, mac_size) || !good)
         return bad_record(output, first, fault);
     g_byte_array_set_size(output, (guint)(first + data_size));

@@ -18,7 +18,7 @@ struct Random {
     char *party;
     KeyStream *stream;
     GHashTable *draws; /* label (a constant) to the number of draws so far */
-    GHashTable *pins;  /* label to GBytes; NULL while there are none */
+    GHashTable *pins;  /* label to a GPtrArray of GBytes; NULL while there are none */
 };
 
 Random *random_new(uint64_t seed, const char *party)
@@ -42,12 +42,31 @@ void random_free(Random *random)
     g_free(random);
 }
 
+static void free_values(gpointer values)
+{
+    g_ptr_array_unref(values);
+}
+
+static void free_value(gpointer value)
+{
+    g_bytes_unref(value);
+}
+
 void random_pin(Random *random, const char *label, Bytes value)
 {
     if (random->pins == NULL)
-        random->pins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
-                                             (GDestroyNotify)(void (*)(void))g_bytes_unref);
-    g_hash_table_insert(random->pins, g_strdup(label), bytes_copy(value));
+        random->pins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_values);
+    GPtrArray *values = g_hash_table_lookup(random->pins, label);
+    if (values == NULL) {
+        values = g_ptr_array_new_with_free_func(free_value);
+        g_hash_table_insert(random->pins, g_strdup(label), values);
+    }
+    g_ptr_array_add(values, bytes_copy(value));
+}
+
+bool random_is_pinned(const Random *random, const char *label)
+{
+    return random->pins != NULL && g_hash_table_contains(random->pins, label);
 }
 
 static void fill_pinned(Bytes value, uint8_t *output, size_t size)
@@ -66,9 +85,10 @@ void random_fill(Random *random, const char *label, uint8_t *output, size_t size
 {
     size_t ordinal = GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
     g_hash_table_insert(random->draws, (gpointer)(uintptr_t)label, GSIZE_TO_POINTER(ordinal + 1));
-    GBytes *pin = random->pins == NULL ? NULL : g_hash_table_lookup(random->pins, label);
-    if (pin != NULL) {
-        fill_pinned(bytes_from_gbytes(pin), output, size);
+    GPtrArray *pins = random->pins == NULL ? NULL : g_hash_table_lookup(random->pins, label);
+    if (pins != NULL) {
+        GBytes *value = g_ptr_array_index(pins, MIN(ordinal, pins->len - 1));
+        fill_pinned(bytes_from_gbytes(value), output, size);
         return;
     }
     uint8_t seed_bytes[8], ordinal_bytes[8], key[KEY_STREAM_KEY_SIZE];

@@ -13,8 +13,12 @@ Random *random_new(uint64_t seed, const char *party);
 void random_free(Random *random);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Random, random_free)
 
-/* Every draw of `label` gives `value` (repeated or cut to the size drawn). */
+/* The draws of `label` give the values that it was pinned to, one after the other in the order of
+ * the calls (each repeated or cut to the size drawn); the last serves all further draws. */
 void random_pin(Random *random, const char *label, Bytes value);
+
+/* Whether draws of the label are pinned. */
+bool random_is_pinned(const Random *random, const char *label);
 
 /* Fills `output` with `size` bytes. Labels are constants: "client_random", "premaster_secret",
  * "record_iv" … */

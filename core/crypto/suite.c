@@ -53,7 +53,38 @@ static const Suite suites[] = {
 };
 /* clang-format on */
 
-const Suite *suite_find(uint16_t number)
+/* clang-format off */
+static const CipherRow ciphers[CIPHER_KINDS] = {
+    /* name, mode, bytes of key, of block, of tag, nonce in TLS 1.2 */
+    [CIPHER_NULL]              = {"NULL", CIPHER_MODE_STREAM, 0, 0, 0, NONCE_NONE, NULL},
+    [CIPHER_RC4]               = {"RC4", CIPHER_MODE_STREAM, 16, 0, 0, NONCE_NONE, NULL},
+    [CIPHER_RC2_CBC]           = {"RC2-CBC", CIPHER_MODE_CBC, 16, 8, 0, NONCE_NONE, NULL},
+    [CIPHER_DES_CBC]           = {"DES-CBC", CIPHER_MODE_CBC, 8, 8, 0, NONCE_NONE, NULL},
+    [CIPHER_3DES_EDE_CBC]      = {"3DES-EDE-CBC", CIPHER_MODE_CBC, 24, 8, 0, NONCE_NONE, NULL},
+    [CIPHER_AES_128_CBC]       = {"AES-128-CBC", CIPHER_MODE_CBC, 16, 16, 0, NONCE_NONE, NULL},
+    [CIPHER_AES_256_CBC]       = {"AES-256-CBC", CIPHER_MODE_CBC, 32, 16, 0, NONCE_NONE, NULL},
+    [CIPHER_CAMELLIA_128_CBC]  = {"CAMELLIA-128-CBC", CIPHER_MODE_CBC, 16, 16, 0, NONCE_NONE, NULL},
+    [CIPHER_CAMELLIA_256_CBC]  = {"CAMELLIA-256-CBC", CIPHER_MODE_CBC, 32, 16, 0, NONCE_NONE, NULL},
+    [CIPHER_SEED_CBC]          = {"SEED-CBC", CIPHER_MODE_CBC, 16, 16, 0, NONCE_NONE, NULL},
+    [CIPHER_IDEA_CBC]          = {"IDEA-CBC", CIPHER_MODE_CBC, 16, 8, 0, NONCE_NONE, "libcrypto of Debian is built without IDEA"},
+    [CIPHER_AES_128_GCM]       = {"AES-128-GCM", CIPHER_MODE_AEAD, 16, 0, 16, NONCE_EXPLICIT, NULL},
+    [CIPHER_AES_256_GCM]       = {"AES-256-GCM", CIPHER_MODE_AEAD, 32, 0, 16, NONCE_EXPLICIT, NULL},
+    [CIPHER_AES_128_CCM]       = {"AES-128-CCM", CIPHER_MODE_AEAD, 16, 0, 16, NONCE_EXPLICIT, NULL},
+    [CIPHER_AES_256_CCM]       = {"AES-256-CCM", CIPHER_MODE_AEAD, 32, 0, 16, NONCE_EXPLICIT, NULL},
+    [CIPHER_AES_128_CCM_8]     = {"AES-128-CCM-8", CIPHER_MODE_AEAD, 16, 0, 8, NONCE_EXPLICIT, NULL},
+    [CIPHER_AES_256_CCM_8]     = {"AES-256-CCM-8", CIPHER_MODE_AEAD, 32, 0, 8, NONCE_EXPLICIT, NULL},
+    [CIPHER_CHACHA20_POLY1305] = {"ChaCha20-Poly1305", CIPHER_MODE_AEAD, 32, 0, 16, NONCE_XOR, NULL},
+    [CIPHER_ARIA_128_GCM]      = {"ARIA-128-GCM", CIPHER_MODE_AEAD, 16, 0, 16, NONCE_EXPLICIT, NULL},
+    [CIPHER_ARIA_256_GCM]      = {"ARIA-256-GCM", CIPHER_MODE_AEAD, 32, 0, 16, NONCE_EXPLICIT, NULL},
+};
+/* clang-format on */
+
+const CipherRow *cipher_row(CipherKind kind)
+{
+    return &ciphers[kind];
+}
+
+const Suite *suite_find(SuiteNumber number)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(suites); i++)
         if (suites[i].number == number)
@@ -64,9 +95,9 @@ const Suite *suite_find(uint16_t number)
 static const Suite *suite_by_digits(const char *digits)
 {
     guint64 number = 0;
-    if (!g_ascii_string_to_unsigned(digits, 16, 0, UINT16_MAX, &number, NULL))
+    if (!g_ascii_string_to_unsigned(digits, 16, 0, 0xffffff, &number, NULL))
         return NULL;
-    return suite_find((uint16_t)number);
+    return suite_find((SuiteNumber)number);
 }
 
 const Suite *suite_by_name(const char *name)

@@ -12,12 +12,50 @@ typedef enum {
     CIPHER_3DES_EDE_CBC,
     CIPHER_AES_128_CBC,
     CIPHER_AES_256_CBC,
+    CIPHER_CAMELLIA_128_CBC,
+    CIPHER_CAMELLIA_256_CBC,
+    CIPHER_SEED_CBC,
+    CIPHER_IDEA_CBC, /* known; libcrypto has none */
+    CIPHER_AES_128_GCM,
+    CIPHER_AES_256_GCM,
+    CIPHER_AES_128_CCM,
+    CIPHER_AES_256_CCM,
+    CIPHER_AES_128_CCM_8,
+    CIPHER_AES_256_CCM_8,
+    CIPHER_CHACHA20_POLY1305,
+    CIPHER_ARIA_128_GCM,
+    CIPHER_ARIA_256_GCM,
     CIPHER_KINDS,
 } CipherKind;
 
 typedef enum {
+    CIPHER_MODE_STREAM, /* and null */
+    CIPHER_MODE_CBC,
+    CIPHER_MODE_AEAD,
+} CipherMode;
+
+typedef enum {
+    NONCE_NONE,
+    NONCE_EXPLICIT, /* 4 bytes of the key block, 8 in the record (RFC 5288 3, RFC 6655 3) */
+    NONCE_XOR,      /* 12 bytes, XORed with the sequence number (RFC 7905 2; all of TLS 1.3) */
+} NonceKind;
+
+/* A cipher, as a row. */
+typedef struct {
+    const char *name; /* "AES-128-GCM" */
+    CipherMode mode;
+    uint8_t key_size, block_size; /* bytes; block 0 unless CBC */
+    uint8_t tag_size;             /* AEAD: 16, or 8 for CCM_8 */
+    NonceKind nonce;              /* AEAD: in TLS 1.2 */
+    const char *missing;          /* why it cannot run here; NULL: it can */
+} CipherRow;
+
+const CipherRow *cipher_row(CipherKind kind);
+
+typedef enum {
     HASH_MD5,
     HASH_SHA1,
+    HASH_SHA224,
     HASH_SHA256,
     HASH_SHA384,
     HASH_SHA512,
@@ -27,7 +65,7 @@ typedef enum {
 enum { HASH_SIZE_MOST = 64, HASH_BLOCK_MOST = 128 };
 
 typedef struct {
-    uint16_t number;
+    SuiteNumber number;
     const char *name;    /* IANA's */
     const char *openssl; /* OpenSSL's: "AES128-SHA" */
     KeyExchangeKind key_exchange;
@@ -41,7 +79,7 @@ typedef struct {
     ProtocolVersion first, last;
 } Suite;
 
-const Suite *suite_find(uint16_t number);
+const Suite *suite_find(SuiteNumber number);
 /* By IANA name, OpenSSL name or number ("0x002f"), case-insensitive. */
 const Suite *suite_by_name(const char *name);
 size_t suite_count(void);

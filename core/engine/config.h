@@ -32,7 +32,7 @@ typedef struct {
 typedef struct {
     Role role;
     ProtocolVersion first, last; /* versions that it speaks */
-    const uint16_t *suites;      /* in its order of preference */
+    const SuiteNumber *suites;   /* in its order of preference */
     size_t suite_count;
     Credential credential;
     PrivateKey *temporary_rsa; /* server: for export suites (RFC 2246 7.4.3); may be NULL */

@@ -302,7 +302,8 @@ bool certificate_verify_write(Endpoint *endpoint, Message *message, GByteArray *
     HashKind hash = hash_of_algorithm(algorithm);
     SignatureKind kind = signed_value(endpoint, hash, value, &hashed);
     endpoint->meter.private_operations++;
-    if (!private_key_sign(endpoint->config->credential.key, kind, hash, hashed, store, fault))
+    if (!private_key_sign(endpoint->config->credential.key, kind, hash, hashed, endpoint->random,
+                          store, fault))
         return false;
     report_key(endpoint, "certificate_verify_hash", hashed);
     message->certificate_verify.algorithm = algorithm;

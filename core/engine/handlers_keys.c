@@ -49,7 +49,7 @@ bool server_key_exchange_write(Endpoint *endpoint, Message *message, GByteArray 
     g_autoptr(GByteArray) signature = g_byte_array_new();
     endpoint->meter.private_operations++;
     if (!private_key_sign(endpoint->config->credential.key, SIGNATURE_RSA_MD5_SHA1, HASH_SHA1,
-                          BYTES_ARRAY(hash), signature, fault))
+                          BYTES_ARRAY(hash), endpoint->random, signature, fault))
         return false;
     /* everything into the store first, then the views: it may move while it grows */
     size_t sizes[] = {exchange->rsa_modulus.size, exchange->rsa_exponent.size};
@@ -96,11 +96,14 @@ static Protection *make_protection(Endpoint *endpoint, Role writer, Fault *fault
     const Handshake *handshake = endpoint->handshake;
     const KeyBlock *keys = &handshake->keys;
     bool client = writer == ROLE_CLIENT;
-    return protection_new(handshake->version, handshake->suite,
-                          client ? keys->client_mac_secret : keys->server_mac_secret,
-                          client ? keys->client_final_key : keys->server_final_key,
-                          client ? keys->client_iv : keys->server_iv, endpoint->random,
-                          &endpoint->meter, fault);
+    const ProtectionKeys made = {
+        .version = handshake->version,
+        .suite = handshake->suite,
+        .mac_secret = client ? keys->client_mac_secret : keys->server_mac_secret,
+        .key = client ? keys->client_final_key : keys->server_final_key,
+        .iv = client ? keys->client_iv : keys->server_iv,
+    };
+    return protection_new(&made, endpoint->random, &endpoint->meter, fault);
 }
 
 /* premaster → master secret → key block → the protections that wait for ChangeCipherSpec */

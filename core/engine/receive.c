@@ -74,7 +74,7 @@ static bool receive_record(Endpoint *endpoint, const Record *record, Fault *faul
         return receive_plaintext(endpoint, type, record->fragment, fault);
     }
     g_byte_array_set_size(endpoint->opened, 0);
-    if (!protection_open(endpoint->read.protection, type, record->version, record->fragment,
+    if (!protection_open(endpoint->read.protection, &type, record->version, record->fragment,
                          endpoint->opened, fault))
         return false;
     return receive_plaintext(endpoint, type, bytes_from_array(endpoint->opened), fault);

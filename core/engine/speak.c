@@ -145,7 +145,7 @@ static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, 
     }
     guint header = endpoint->output->len;
     record_write(endpoint->output, (uint8_t)type, version, BYTES_NONE);
-    if (!protection_seal(way->protection, type, version, plaintext, endpoint->output, fault))
+    if (!protection_seal(way->protection, type, version, plaintext, 0, endpoint->output, fault))
         return false;
     size_t size = endpoint->output->len - header - RECORD_HEADER_SIZE;
     endpoint->output->data[header + 3] = (uint8_t)(size >> 8);

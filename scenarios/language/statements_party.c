@@ -64,7 +64,7 @@ static void unknown_suite(Cursor *cursor, const char *name)
 
 void parse_suites(Cursor *cursor)
 {
-    GArray *suites = g_array_new(FALSE, FALSE, sizeof(uint16_t));
+    GArray *suites = g_array_new(FALSE, FALSE, sizeof(SuiteNumber));
     do {
         const char *name = cursor_take_word(cursor, "a cipher suite");
         if (name == NULL)
@@ -91,7 +91,7 @@ void print_suites(const Plan *plan, const void *subject, GPtrArray *lines)
     for (guint i = 0; i < party->suites->len; i++)
         g_string_append_printf(
             text, "%s%s", i > 0 ? ",\n" : "",
-            number_text(NUMBER_SUITE, g_array_index(party->suites, uint16_t, i)));
+            number_text(NUMBER_SUITE, g_array_index(party->suites, SuiteNumber, i)));
     print_line(lines, "suites     %s", text->str);
     g_string_free(text, TRUE);
 }

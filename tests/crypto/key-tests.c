@@ -109,7 +109,7 @@ static Bytes libcrypto_signs(EVP_PKEY *key, const EVP_MD *hash, Bytes hashed, ui
 
 START_TEST(signatures_are_libcryptos)
 {
-    const EVP_MD *const hashes[] = {EVP_md5(),    EVP_sha1(),   EVP_sha256(),
+    const EVP_MD *const hashes[] = {EVP_md5(),    EVP_sha1(),   EVP_sha224(),  EVP_sha256(),
                                     EVP_sha384(), EVP_sha512(), EVP_md5_sha1()};
     EVP_PKEY *theirs = libcrypto_key("rsa-2048-1");
     g_autoptr(PublicKey) key = private_key_public(pki_key("rsa-2048-1"));
@@ -120,7 +120,8 @@ START_TEST(signatures_are_libcryptos)
         HashKind hash = i == HASH_KINDS ? HASH_MD5 : (HashKind)i;
         Bytes value = bytes_make(hashed, (size_t)EVP_MD_get_size(hashes[i]));
         g_autoptr(GByteArray) signature = g_byte_array_new();
-        ck_assert(private_key_sign(pki_key("rsa-2048-1"), kind, hash, value, signature, NULL));
+        ck_assert(
+            private_key_sign(pki_key("rsa-2048-1"), kind, hash, value, NULL, signature, NULL));
         assert_bytes(bytes_from_array(signature), libcrypto_signs(theirs, hashes[i], value, output),
                      "signature");
         ck_assert(public_key_verify(key, kind, hash, value, bytes_from_array(signature)));
@@ -142,9 +143,9 @@ START_TEST(a_short_key_cannot_sign_long_hashes)
     Fault fault = FAULT_INIT;
     g_autoptr(GByteArray) signature = g_byte_array_new();
     ck_assert(private_key_sign(pki_key("rsa-512-1"), SIGNATURE_RSA_PKCS1, HASH_SHA256,
-                               bytes_make(hashed, 32), signature, NULL));
+                               bytes_make(hashed, 32), NULL, signature, NULL));
     ck_assert(!private_key_sign(pki_key("rsa-512-1"), SIGNATURE_RSA_PKCS1, HASH_SHA384,
-                                bytes_make(hashed, 48), signature, &fault));
+                                bytes_make(hashed, 48), NULL, signature, &fault));
     ck_assert_int_eq(fault.blame, FAULT_OF_USER);
 }
 END_TEST

@@ -24,14 +24,18 @@ static Pair *pair_new(const Version *version, const Suite *suite)
 {
     static const uint8_t secrets[64] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
     Pair *pair = g_new0(Pair, 1);
-    Bytes mac = bytes_make(secrets, hash_size(suite->mac));
-    Bytes key = bytes_make(secrets + 1, suite->key_size);
-    Bytes iv = bytes_make(secrets + 2, version->iv == IV_CHAINED ? suite->block_size : 0);
+    const ProtectionKeys keys = {
+        .version = version,
+        .suite = suite,
+        .mac_secret = bytes_make(secrets, hash_size(suite->mac)),
+        .key = bytes_make(secrets + 1, suite->key_size),
+        .iv = bytes_make(secrets + 2, version->iv == IV_CHAINED ? suite->block_size : 0),
+    };
     pair->version = version;
     pair->suite = suite;
     pair->random = random_new(1, "client");
-    pair->sealer = protection_new(version, suite, mac, key, iv, pair->random, &pair->meter, NULL);
-    pair->opener = protection_new(version, suite, mac, key, iv, pair->random, &pair->meter, NULL);
+    pair->sealer = protection_new(&keys, pair->random, &pair->meter, NULL);
+    pair->opener = protection_new(&keys, pair->random, &pair->meter, NULL);
     ck_assert_ptr_nonnull(pair->sealer);
     ck_assert_ptr_nonnull(pair->opener);
     return pair;
@@ -50,14 +54,14 @@ static GByteArray *seal(Pair *pair, Bytes plaintext)
 {
     GByteArray *output = g_byte_array_new();
     ck_assert(protection_seal(pair->sealer, CONTENT_APPLICATION_DATA, pair->version->number,
-                              plaintext, output, NULL));
+                              plaintext, 0, output, NULL));
     return output;
 }
 
 static bool opens(Pair *pair, Bytes fragment, GByteArray *output, Fault *fault)
 {
-    return protection_open(pair->opener, CONTENT_APPLICATION_DATA, pair->version->number, fragment,
-                           output, fault);
+    ContentType type = CONTENT_APPLICATION_DATA;
+    return protection_open(pair->opener, &type, pair->version->number, fragment, output, fault);
 }
 
 static void assert_bad_record(bool opened, const Fault *fault, const GByteArray *output)
@@ -156,8 +160,9 @@ static void wrong_context(const Version *version, const Suite *suite)
     g_autoptr(GByteArray) first = seal(pair, bytes_from_text("first"));
     g_autoptr(GByteArray) output = g_byte_array_new();
     Fault fault = FAULT_INIT;
-    bool opened = protection_open(pair->opener, CONTENT_HANDSHAKE, version->number,
-                                  bytes_from_array(first), output, &fault);
+    ContentType type = CONTENT_HANDSHAKE;
+    bool opened = protection_open(pair->opener, &type, version->number, bytes_from_array(first),
+                                  output, &fault);
     assert_bad_record(opened, &fault, output);
     g_autoptr(Pair) other = pair_new(version, suite);
     g_autoptr(GByteArray) one = seal(other, bytes_from_text("one"));
@@ -168,8 +173,9 @@ static void wrong_context(const Version *version, const Suite *suite)
         return;
     g_autoptr(Pair) third = pair_new(version, suite);
     fault = FAULT_INIT;
-    opened = protection_open(third->opener, CONTENT_APPLICATION_DATA, version->number ^ 1,
-                             bytes_from_array(one), output, &fault);
+    type = CONTENT_APPLICATION_DATA;
+    opened = protection_open(third->opener, &type, version->number ^ 1, bytes_from_array(one),
+                             output, &fault);
     assert_bad_record(opened, &fault, output);
 }
 
@@ -224,8 +230,13 @@ START_TEST(a_wrong_key_size_is_our_fault)
 {
     Fault fault = FAULT_INIT;
     g_autoptr(Random) random = random_new(1, "client");
-    ck_assert_ptr_null(protection_new(version_find(VERSION_TLS_1_2), suite_by_name("AES128-SHA"),
-                                      hex("00"), hex("00"), BYTES_NONE, random, NULL, &fault));
+    const ProtectionKeys keys = {
+        .version = version_find(VERSION_TLS_1_2),
+        .suite = suite_by_name("AES128-SHA"),
+        .mac_secret = hex("00"),
+        .key = hex("00"),
+    };
+    ck_assert_ptr_null(protection_new(&keys, random, NULL, &fault));
     ck_assert_int_eq(fault.blame, FAULT_OF_US);
 }
 END_TEST

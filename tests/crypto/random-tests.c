@@ -126,7 +126,7 @@ static gpointer work(gpointer seed)
         g_assert(private_key_decrypt(private_key, cipher, block, &message));
         g_assert(bytes_equal(message, BYTES_ARRAY(secret.bytes)));
         g_assert(private_key_sign(private_key, SIGNATURE_RSA_PKCS1, HASH_SHA256,
-                                  BYTES_ARRAY(secret.bytes), made, NULL));
+                                  BYTES_ARRAY(secret.bytes), random, made, NULL));
     }
     return made;
 }

@@ -24,15 +24,19 @@ static GByteArray *sealed(const char *suite, ProtocolVersion version, size_t rec
     const Suite *row = suite_by_name(suite);
     GByteArray *output = g_byte_array_new();
     g_autoptr(Random) random = random_new(1, "client");
-    g_autoptr(Protection) protection =
-        protection_new(version_find(version), row, bytes_make(mac_secret, hash_size(row->mac)),
-                       bytes_make(key, row->key_size), bytes_make(iv, row->block_size == 8 ? 8 : 0),
-                       random, NULL, NULL);
+    const ProtectionKeys keys = {
+        .version = version_find(version),
+        .suite = row,
+        .mac_secret = bytes_make(mac_secret, hash_size(row->mac)),
+        .key = bytes_make(key, row->key_size),
+        .iv = bytes_make(iv, row->block_size == 8 ? 8 : 0),
+    };
+    g_autoptr(Protection) protection = protection_new(&keys, random, NULL, NULL);
     ck_assert_ptr_nonnull(protection);
     for (size_t i = 0; i < records; i++) {
         g_byte_array_set_size(output, 0);
         ck_assert(protection_seal(protection, CONTENT_APPLICATION_DATA, version,
-                                  bytes_from_text(text), output, NULL));
+                                  bytes_from_text(text), 0, output, NULL));
     }
     return output;
 }

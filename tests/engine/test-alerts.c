@@ -152,7 +152,7 @@ END_TEST
 /* What one side says when it is fed bytes at its start, and nothing else. */
 static AlertDescription fed(Role role, Bytes bytes, unsigned times)
 {
-    static const uint16_t suites[] = {0x002f};
+    static const SuiteNumber suites[] = {0x002f};
     EndpointConfig config = {.role = role,
                              .first = VERSION_TLS_1_0,
                              .last = VERSION_TLS_1_2,

@@ -29,7 +29,7 @@ typedef struct {
     Endpoint *ends[2];
 } Pair;
 
-static const uint16_t suites[] = {0x002f};
+static const SuiteNumber suites[] = {0x002f};
 
 static Pair *pair_new(ProtocolVersion version, ClientAuth client_auth, bool shows)
 {
@@ -116,9 +116,14 @@ static GByteArray *flight_without_finished(Pair *pair, Protection **keys)
     deliver(pair, ROLE_CLIENT);
     deliver(pair, ROLE_SERVER);
     const Handshake *handshake = client->handshake;
-    *keys = protection_new(handshake->version, handshake->suite, handshake->keys.client_mac_secret,
-                           handshake->keys.client_final_key, handshake->keys.client_iv,
-                           pair->randoms[ROLE_CLIENT], NULL, &fault);
+    const ProtectionKeys made = {
+        .version = handshake->version,
+        .suite = handshake->suite,
+        .mac_secret = handshake->keys.client_mac_secret,
+        .key = handshake->keys.client_final_key,
+        .iv = handshake->keys.client_iv,
+    };
+    *keys = protection_new(&made, pair->randoms[ROLE_CLIENT], NULL, &fault);
     Bytes output = endpoint_output(client);
     size_t last = 0;
     for (size_t at = 0; at < output.size;) {
@@ -139,7 +144,7 @@ static void append_record(GByteArray *bytes, Protection *keys, ContentType type,
 {
     Fault fault = FAULT_INIT;
     g_autoptr(GByteArray) fragment = g_byte_array_new();
-    ck_assert(protection_seal(keys, type, version, plain, fragment, &fault));
+    ck_assert(protection_seal(keys, type, version, plain, 0, fragment, &fault));
     record_write(bytes, (uint8_t)type, version, bytes_from_array(fragment));
 }
 

@@ -94,7 +94,7 @@ static Peer *start_peer(const Cell *cell)
     return cell->kind->start(&config);
 }
 
-static EndpointConfig our_config(const Cell *cell, const uint16_t *suite)
+static EndpointConfig our_config(const Cell *cell, const SuiteNumber *suite)
 {
     Fault fault = FAULT_INIT;
     EndpointConfig config = {

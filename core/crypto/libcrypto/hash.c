@@ -39,6 +39,9 @@ void hash_start(Hash *hash, HashKind kind)
     case HASH_SHA1:
         SHA1_Init(&state->sha1);
         return;
+    case HASH_SHA224:
+        SHA224_Init(&state->sha256);
+        return;
     case HASH_SHA256:
         SHA256_Init(&state->sha256);
         return;
@@ -66,6 +69,7 @@ void hash_add(Hash *hash, Bytes bytes)
     case HASH_SHA1:
         SHA1_Update(&state->sha1, bytes.data, bytes.size);
         return;
+    case HASH_SHA224:
     case HASH_SHA256:
         SHA256_Update(&state->sha256, bytes.data, bytes.size);
         return;
@@ -88,6 +92,9 @@ void hash_end(Hash *hash, uint8_t *output)
         return;
     case HASH_SHA1:
         SHA1_Final(output, &state->sha1);
+        return;
+    case HASH_SHA224:
+        SHA224_Final(output, &state->sha256);
         return;
     case HASH_SHA256:
         SHA256_Final(output, &state->sha256);

@@ -133,6 +133,27 @@ void public_key_unref(PublicKey *key)
     g_free(key);
 }
 
+KeyKind public_key_kind(const PublicKey *key)
+{
+    (void)key;
+    return KEY_RSA;
+}
+
+const char *key_kind_name(KeyKind kind)
+{
+    static const char *const names[KEY_KINDS] = {
+        [KEY_RSA] = "RSA", [KEY_RSA_PSS] = "RSA-PSS", [KEY_DSA] = "DSA",
+        [KEY_EC] = "EC",   [KEY_ED25519] = "Ed25519", [KEY_ED448] = "Ed448",
+    };
+    return names[kind];
+}
+
+GroupNumber public_key_curve(const PublicKey *key)
+{
+    (void)key;
+    return GROUP_NONE;
+}
+
 unsigned public_key_bits(const PublicKey *key)
 {
     Bytes modulus = bytes_from_gbytes(key->modulus);
@@ -249,6 +270,8 @@ static Bytes digest_info(HashKind hash)
                            0x02, 0x05, 0x05, 0x00, 0x04, 0x10}},
         [HASH_SHA1] = {15, {0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05,
                             0x00, 0x04, 0x14}},
+        [HASH_SHA224] = {19, {0x30, 0x2d, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
+                              0x03, 0x04, 0x02, 0x04, 0x05, 0x00, 0x04, 0x1c}},
         [HASH_SHA256] = {19, {0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
                               0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20}},
         [HASH_SHA384] = {19, {0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65,
@@ -281,8 +304,9 @@ static bool signature_block(SignatureKind kind, HashKind hash, Bytes hashed, siz
 }
 
 bool private_key_sign(const PrivateKey *key, SignatureKind kind, HashKind hash, Bytes hashed,
-                      GByteArray *signature, Fault *fault)
+                      Random *random, GByteArray *signature, Fault *fault)
 {
+    (void)random;
     g_autoptr(GByteArray) block = g_byte_array_new();
     size_t size = key->numbers.numbers[RSA_MODULUS].size;
     if (!signature_block(kind, hash, hashed, size, block))
