@@ -21,6 +21,7 @@ struct Link {
     uint64_t latency;
     uint64_t now;
     LinkWay ways[2];
+    bool ssl2; /* the server answered in SSL 2.0's framing */
     Middlebox *first, *last;
     GQueue arrivals[2]; /* of Arrival *, by time */
 };
@@ -114,7 +115,12 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
     while (records.size > 0) {
         Record record;
         size_t used = records.size;
-        record_split(records, &record, &used); /* what is no record is carried as it is */
+        bool first = way->sent == 0; /* a hello or its answer may be of either family */
+        Framing framing = first ? FRAMING_FIRST : link->ssl2 ? FRAMING_SSL2 : FRAMING_TLS;
+        /* what is no record is carried as it is */
+        if (record_split(records, framing, &record, &used) == RECORD_WHOLE && first &&
+            direction == DIRECTION_TO_CLIENT)
+            link->ssl2 = record.ssl2;
         Bytes one = bytes_slice(records, 0, used);
         Parcel *parcel = parcel_new(direction, ++way->sent, one, way->epoch);
         way->epoch += one.data[0] == CONTENT_CHANGE_CIPHER_SPEC;

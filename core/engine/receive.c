@@ -35,7 +35,7 @@ void receive(Endpoint *endpoint, Bytes bytes)
         Bytes rest = bytes_slice(bytes_from_array(endpoint->input), at, endpoint->input->len);
         Record record;
         size_t used = 0;
-        RecordResult result = record_read(rest, &record, &used, &fault);
+        RecordResult result = record_read(rest, FRAMING_TLS, &record, &used, &fault);
         if (result == RECORD_MORE)
             break;
         fine = result == RECORD_WHOLE && receive_record(endpoint, &record, &fault);

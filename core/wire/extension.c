@@ -1,18 +1,27 @@
 /* Extensions: one walk for the block, one for each extension that is known.
  *
- * The shape of an extension depends on the message it stands in, which the walk context tells by
- * its sender. Unknown extensions are carried whole and ignored (RFC 5246 7.4.1.4). What an
- * extension means, and whether it was asked for, is the engine's.
+ * The shape of an extension depends on the message it stands in, which the walk context tells.
+ * Unknown extensions are carried whole and ignored (RFC 5246 7.4.1.4). What an extension means, and
+ * whether it was asked for, is the engine's.
  *
- * Obeys RFC 5246 7.4.1.4, RFC 6066 3 (server_name), RFC 5746 3.2 (renegotiation_info).
+ * Obeys RFC 5246 7.4.1.4 and RFC 8446 4.2 (the block), RFC 6066 3, 4, 8, RFC 8422 5.1, RFC 6520 2,
+ * RFC 7301 3.1, RFC 8449 4, RFC 8879 3, RFC 5077 3.2, RFC 5746 3.2, RFC 8446 4.2.1 to 4.2.11.
  */
 #include "core/wire/extension.h"
 
-#include "core/wire/wire.h"
+#include "core/wire/walks.h"
 
-enum { LENGTH_16 = 0xffff };
+typedef void (*ExtensionWalk)(Wire *wire, const WalkContext *context, Extension *extension);
 
-/* RFC 6066 3: a list in a ClientHello, empty in a ServerHello. */
+/* Extensions whose presence is all they say. */
+static void nothing_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)wire;
+    (void)context;
+    (void)extension;
+}
+
+/* RFC 6066 3: a list in a ClientHello, empty in a server's answer. */
 static void server_name_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
     if (context->sender == ROLE_SERVER)
@@ -37,11 +46,207 @@ static void server_name_walk(Wire *wire, const WalkContext *context, Extension *
     wire_close(wire);
 }
 
+static void max_fragment_length_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    uint8_t *code = &extension->max_fragment_length;
+    wire_u8(wire, "max_fragment_length", NUMBER_FRAGMENT_LENGTH, code);
+    wire_check(wire, *code >= 1 && *code <= 4, /* RFC 6066 4 */
+               "max_fragment_length is none of the four lengths");
+}
+
+/* A request in a ClientHello (RFC 6066 8); a response with a certificate of TLS 1.3 (RFC 8446
+ * 4.4.2.1); empty elsewhere. */
+static void status_request_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    if (context->message != MESSAGE_CLIENT_HELLO && context->message != MESSAGE_CERTIFICATE)
+        return;
+    wire_u8(wire, "status_type", NUMBER_STATUS_TYPE, &extension->status_request.status_type);
+    if (context->message == MESSAGE_CERTIFICATE) {
+        wire_vector(wire, "OCSPResponse", 3, 1, LENGTH_24, &extension->status_request.response);
+        return;
+    }
+    wire_vector(wire, "responder_id_list", 2, 0, LENGTH_16,
+                &extension->status_request.responder_id_list);
+    wire_vector(wire, "request_extensions", 2, 0, LENGTH_16,
+                &extension->status_request.request_extensions);
+}
+
+static void supported_groups_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_numbers(wire, "named_group_list", 2, 2, NUMBER_GROUP, 2, LENGTH_16 - 1,
+                 &extension->groups);
+}
+
+static void ec_point_formats_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_numbers(wire, "ec_point_format_list", 1, 1, NUMBER_POINT_FORMAT, 1, LENGTH_8,
+                 &extension->point_formats);
+}
+
 static void signature_algorithms_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
     (void)context;
     wire_numbers(wire, "supported_signature_algorithms", 2, 2, NUMBER_SIGNATURE_SCHEME, 2,
                  LENGTH_16 - 1, &extension->signature_algorithms);
+}
+
+static void heartbeat_mode_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    uint8_t *mode = &extension->heartbeat_mode;
+    wire_u8(wire, "mode", NUMBER_HEARTBEAT_MODE, mode);
+    wire_check(wire, *mode == HEARTBEAT_PEER_ALLOWED || *mode == HEARTBEAT_PEER_NOT_ALLOWED,
+               "heartbeat's mode is none of the two"); /* RFC 6520 2 */
+}
+
+static void protocols_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    size_t *count = &extension->protocols.count;
+    wire_open(wire, "protocol_name_list", -1, 2, 2, LENGTH_16);
+    size_t i = 0;
+    for (; wire_more(wire, i, *count); i++) {
+        wire_check(wire, i < PROTOCOLS_MOST, "more protocols than a limit allows");
+        if (wire->error != WIRE_FINE)
+            return;
+        wire_open(wire, "protocol", (int)i, 0, 0, 0);
+        wire_text(wire, "protocol_name", 1, 1, LENGTH_8, &extension->protocols.list[i]);
+        wire_close(wire);
+    }
+    *count = i;
+    wire_close(wire);
+    if (context->sender == ROLE_SERVER) /* RFC 7301 3.1 */
+        wire_check(wire, i == 1, "the server's ALPN does not hold exactly one protocol");
+}
+
+static void record_size_limit_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_u16(wire, "record_size_limit", NUMBER_PLAIN, &extension->record_size_limit);
+    wire_check(wire, extension->record_size_limit >= 64, /* RFC 8449 4 */
+               "record_size_limit is below 64");
+}
+
+static void compress_certificate_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_numbers(wire, "algorithms", 1, 2, NUMBER_CERTIFICATE_COMPRESSION, 2, LENGTH_8 - 1,
+                 &extension->compression_algorithms);
+}
+
+static void session_ticket_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_rest(wire, "ticket", &extension->ticket);
+}
+
+/* struct { PskIdentity identities<7..2^16-1>; PskBinderEntry binders<33..2^16-1>; }: RFC
+ * 8446 4.2.11
+ */
+static void psk_offer_walk(Wire *wire, PreSharedKey *psk)
+{
+    size_t i = 0;
+    wire_open(wire, "identities", -1, 2, 7, LENGTH_16);
+    for (; wire_more(wire, i, psk->count); i++) {
+        wire_check(wire, i < PSKS_MOST, "more identities than a limit allows");
+        if (wire->error != WIRE_FINE)
+            return;
+        wire_open(wire, "identity", (int)i, 0, 0, 0);
+        wire_vector(wire, "identity", 2, 1, LENGTH_16, &psk->identities[i].identity);
+        wire_u32(wire, "obfuscated_ticket_age", NUMBER_PLAIN,
+                 &psk->identities[i].obfuscated_ticket_age);
+        wire_close(wire);
+    }
+    psk->count = i;
+    wire_close(wire);
+    wire_open(wire, "binders", -1, 2, 33, LENGTH_16);
+    for (i = 0; wire_more(wire, i, psk->binder_count); i++) {
+        wire_check(wire, i < PSKS_MOST, "more binders than a limit allows");
+        if (wire->error != WIRE_FINE)
+            return;
+        wire_open(wire, "binder", (int)i, 0, 0, 0);
+        wire_vector(wire, "PskBinderEntry", 1, 32, LENGTH_8, &psk->binders[i]);
+        wire_close(wire);
+    }
+    psk->binder_count = i;
+    wire_close(wire);
+}
+
+static void pre_shared_key_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    if (context->sender == ROLE_CLIENT)
+        psk_offer_walk(wire, &extension->pre_shared_key);
+    else
+        wire_u16(wire, "selected_identity", NUMBER_PLAIN,
+                 &extension->pre_shared_key.selected_identity);
+}
+
+static void early_data_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    if (context->message == MESSAGE_NEW_SESSION_TICKET) /* RFC 8446 4.2.10 */
+        wire_u32(wire, "max_early_data_size", NUMBER_PLAIN, &extension->max_early_data_size);
+}
+
+static void supported_versions_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    if (context->sender == ROLE_CLIENT)
+        wire_numbers(wire, "versions", 1, 2, NUMBER_VERSION, 2, LENGTH_8 - 1,
+                     &extension->supported_versions.versions);
+    else
+        wire_u16(wire, "selected_version", NUMBER_VERSION,
+                 &extension->supported_versions.selected_version);
+}
+
+static void cookie_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_vector(wire, "cookie", 2, 1, LENGTH_16, &extension->cookie);
+}
+
+static void psk_modes_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_numbers(wire, "ke_modes", 1, 1, NUMBER_PSK_MODE, 1, LENGTH_8, &extension->ke_modes);
+}
+
+static void authorities_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    (void)context;
+    wire_vector(wire, "authorities", 2, 3, LENGTH_16, &extension->authorities);
+}
+
+static void share_walk(Wire *wire, KeyShareEntry *entry)
+{
+    wire_u16(wire, "group", NUMBER_GROUP, &entry->group);
+    wire_vector(wire, "key_exchange", 2, 1, LENGTH_16, &entry->key_exchange);
+}
+
+/* RFC 8446 4.2.8: a list, a group asked for, or one share. */
+static void key_share_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    size_t i = 0, *count = &extension->key_share.count;
+    if (context->message == MESSAGE_HELLO_RETRY_REQUEST) {
+        wire_u16(wire, "selected_group", NUMBER_GROUP, &extension->key_share.selected_group);
+        return;
+    }
+    if (context->sender == ROLE_SERVER) {
+        share_walk(wire, &extension->key_share.list[0]);
+        *count = 1;
+        return;
+    }
+    wire_open(wire, "client_shares", -1, 2, 0, LENGTH_16);
+    for (; wire_more(wire, i, *count); i++) {
+        wire_check(wire, i < KEY_SHARES_MOST, "more key shares than a limit allows");
+        if (wire->error != WIRE_FINE)
+            return;
+        wire_open(wire, "client_share", (int)i, 0, 0, 0);
+        share_walk(wire, &extension->key_share.list[i]);
+        wire_close(wire);
+    }
+    *count = i;
+    wire_close(wire);
 }
 
 static void renegotiation_info_walk(Wire *wire, const WalkContext *context, Extension *extension)
@@ -53,20 +258,41 @@ static void renegotiation_info_walk(Wire *wire, const WalkContext *context, Exte
 /* clang-format off */
 static const struct {
     uint16_t type;
-    const char *name;
-    void (*walk)(Wire *wire, const WalkContext *context, Extension *extension);
+    ExtensionWalk walk;
 } known[] = {
-    {EXTENSION_SERVER_NAME, "server_name", server_name_walk},
-    {EXTENSION_SIGNATURE_ALGORITHMS, "signature_algorithms", signature_algorithms_walk},
-    {EXTENSION_RENEGOTIATION_INFO, "renegotiation_info", renegotiation_info_walk},
+    {EXTENSION_SERVER_NAME, server_name_walk},
+    {EXTENSION_MAX_FRAGMENT_LENGTH, max_fragment_length_walk},
+    {EXTENSION_STATUS_REQUEST, status_request_walk},
+    {EXTENSION_SUPPORTED_GROUPS, supported_groups_walk},
+    {EXTENSION_EC_POINT_FORMATS, ec_point_formats_walk},
+    {EXTENSION_SIGNATURE_ALGORITHMS, signature_algorithms_walk},
+    {EXTENSION_HEARTBEAT, heartbeat_mode_walk},
+    {EXTENSION_ALPN, protocols_walk},
+    {EXTENSION_ENCRYPT_THEN_MAC, nothing_walk},
+    {EXTENSION_EXTENDED_MASTER_SECRET, nothing_walk},
+    {EXTENSION_COMPRESS_CERTIFICATE, compress_certificate_walk},
+    {EXTENSION_RECORD_SIZE_LIMIT, record_size_limit_walk},
+    {EXTENSION_SESSION_TICKET, session_ticket_walk},
+    {EXTENSION_PRE_SHARED_KEY, pre_shared_key_walk},
+    {EXTENSION_EARLY_DATA, early_data_walk},
+    {EXTENSION_SUPPORTED_VERSIONS, supported_versions_walk},
+    {EXTENSION_COOKIE, cookie_walk},
+    {EXTENSION_PSK_KEY_EXCHANGE_MODES, psk_modes_walk},
+    {EXTENSION_CERTIFICATE_AUTHORITIES, authorities_walk},
+    {EXTENSION_POST_HANDSHAKE_AUTH, nothing_walk},
+    {EXTENSION_SIGNATURE_ALGORITHMS_CERT, signature_algorithms_walk},
+    {EXTENSION_KEY_SHARE, key_share_walk},
+    {EXTENSION_RENEGOTIATION_INFO, renegotiation_info_walk},
 };
 /* clang-format on */
 
 static void extension_data_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
     if (wire->reading)
+        extension->raw = false;
+    if (wire->reading)
         extension->data = bytes_slice(wire->input, wire->at, wire->end - wire->at);
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++) {
+    for (size_t i = 0; !extension->raw && i < G_N_ELEMENTS(known); i++) {
         if (known[i].type != extension->type)
             continue;
         extension->known = true;
@@ -90,9 +316,14 @@ void extensions_walk(Wire *wire, const WalkContext *context, Extensions *extensi
 {
     /* reading, the struct holds nothing yet */
     extensions->present = wire_more(wire, 0, !wire->reading && extensions->present);
-    if (!extensions->present)
-        return;
+    if (extensions->present)
+        extensions_block_walk(wire, context, extensions);
+}
+
+void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *extensions)
+{
     size_t i = 0;
+    extensions->present = true;
     wire_open(wire, "extensions", -1, 2, 0, LENGTH_16);
     for (; wire_more(wire, i, extensions->count); i++) {
         wire_check(wire, i < EXTENSIONS_MOST, "more extensions than a limit allows");
@@ -105,7 +336,7 @@ void extensions_walk(Wire *wire, const WalkContext *context, Extensions *extensi
         extension_data_walk(wire, context, extension);
         wire_close(wire);
         wire_close(wire);
-        for (size_t j = 0; j < i; j++) /* one of a type: RFC 5246 7.4.1.4 */
+        for (size_t j = 0; j < i; j++) /* one of a type: RFC 5246 7.4.1.4, RFC 8446 4.2 */
             wire_check(wire, extensions->list[j].type != extension->type,
                        "the same extension stands there twice");
     }

@@ -1,19 +1,20 @@
-/* Every message of SSL 3.0 to TLS 1.2 with RSA key exchange, described once.
+/* Every message of SSL 2.0 to TLS 1.3, described once.
  *
  * One walk a message serves encoding and decoding. The walks stand in the order of the wire and
- * give the fields the RFC's names. They know neither keys nor order nor what a value means: a rule
- * stands here only where the RFC makes it part of the format.
+ * give the fields the RFC's names; the longer ones have files of their own (hello.c,
+ * certificates.c, exchange.c, ssl2.c). They know neither keys nor order nor what a value means: a
+ * rule stands here only where the RFC makes it part of the format.
  *
  * Obeys RFC 5246 7.4 and 7.2 (TLS 1.2), RFC 4346 and RFC 2246 7.4 (1.1, 1.0), RFC 6101 5.6 (SSL
- * 3.0: ClientKeyExchange without a length, Finished of 36 bytes).
+ * 3.0: Finished of 36 bytes), RFC 8446 4 (TLS 1.3), RFC 5077 3.3 (tickets), RFC 6520 4 (heartbeat).
  */
 #include "core/wire/message.h"
 
 #include "core/wire/extension.h"
+#include "core/wire/walks.h"
 
-enum { LENGTH_8 = 0xff, LENGTH_16 = 0xffff, LENGTH_24 = 0xffffff };
-
-/* RFC 5246 7.4.1.1 and 7.4.5: HelloRequest and ServerHelloDone are empty. */
+/* Messages that hold nothing: HelloRequest, ServerHelloDone (RFC 5246 7.4.1.1, 7.4.5),
+ * EndOfEarlyData (RFC 8446 4.5). */
 static void empty_walk(Wire *wire, const WalkContext *context, Message *message)
 {
     (void)wire;
@@ -21,112 +22,41 @@ static void empty_walk(Wire *wire, const WalkContext *context, Message *message)
     (void)message;
 }
 
-/* struct { uint32 gmt_unix_time; opaque random_bytes[28]; } Random: RFC 5246 7.4.1.2 */
-static void random_walk(Wire *wire, Bytes *random)
+static void encrypted_extensions_walk(Wire *wire, const WalkContext *context, Message *message)
 {
-    wire_fixed(wire, "random", RANDOM_SIZE, random);
+    extensions_block_walk(wire, context, &message->encrypted_extensions); /* RFC 8446 4.3.1 */
 }
 
-static void client_hello_walk(Wire *wire, const WalkContext *context, Message *message)
+static void new_session_ticket_walk(Wire *wire, const WalkContext *context, Message *message)
 {
-    ClientHello *hello = &message->client_hello;
-    wire_u16(wire, "client_version", NUMBER_VERSION, &hello->client_version);
-    random_walk(wire, &hello->random);
-    wire_vector(wire, "session_id", 1, 0, SESSION_ID_MOST, &hello->session_id);
-    wire_numbers(wire, "cipher_suites", 2, 2, NUMBER_SUITE, 2, LENGTH_16 - 1,
-                 &hello->cipher_suites);
-    wire_numbers(wire, "compression_methods", 1, 1, NUMBER_COMPRESSION, 1, LENGTH_8,
-                 &hello->compression_methods);
-    extensions_walk(wire, context, &hello->extensions);
+    NewSessionTicket *ticket = &message->new_session_ticket;
+    bool tls13 = context->version >= VERSION_TLS_1_3;
+    wire_u32(wire, tls13 ? "ticket_lifetime" : "ticket_lifetime_hint", NUMBER_PLAIN,
+             &ticket->ticket_lifetime);
+    if (tls13) { /* RFC 8446 4.6.1 */
+        wire_u32(wire, "ticket_age_add", NUMBER_PLAIN, &ticket->ticket_age_add);
+        wire_vector(wire, "ticket_nonce", 1, 0, LENGTH_8, &ticket->ticket_nonce);
+    }
+    wire_vector(wire, "ticket", 2, tls13 ? 1 : 0, LENGTH_16, &ticket->ticket);
+    if (tls13)
+        extensions_block_walk(wire, context, &ticket->extensions);
 }
 
-static void server_hello_walk(Wire *wire, const WalkContext *context, Message *message)
-{
-    ServerHello *hello = &message->server_hello;
-    wire_u16(wire, "server_version", NUMBER_VERSION, &hello->server_version);
-    random_walk(wire, &hello->random);
-    wire_vector(wire, "session_id", 1, 0, SESSION_ID_MOST, &hello->session_id);
-    wire_u16(wire, "cipher_suite", NUMBER_SUITE, &hello->cipher_suite);
-    wire_u8(wire, "compression_method", NUMBER_COMPRESSION, &hello->compression_method);
-    extensions_walk(wire, context, &hello->extensions);
-}
-
-/* ASN.1Cert certificate_list<0..2^24-1>: RFC 5246 7.4.2; empty only from a client. */
-static void certificate_walk(Wire *wire, const WalkContext *context, Message *message)
+static void key_update_walk(Wire *wire, const WalkContext *context, Message *message)
 {
     (void)context;
-    CertificateMessage *certificate = &message->certificate;
-    size_t i = 0;
-    wire_open(wire, "certificate_list", -1, 3, 0, LENGTH_24);
-    for (; wire_more(wire, i, certificate->count); i++) {
-        wire_check(wire, i < CERTIFICATES_MOST, "more certificates than a limit allows");
-        if (wire->error != WIRE_FINE)
-            return;
-        wire_open(wire, "certificate", (int)i, 0, 0, 0);
-        wire_vector(wire, "ASN.1Cert", 3, 1, LENGTH_24, &certificate->list[i]);
-        wire_close(wire);
-    }
-    certificate->count = i;
-    wire_close(wire);
-}
-
-/* ServerRSAParams and the signature over them: RFC 2246 7.4.3. Signed in every version that has
- * export suites by MD5 and SHA-1 side by side. */
-static void server_key_exchange_walk(Wire *wire, const WalkContext *context, Message *message)
-{
-    (void)context;
-    ServerKeyExchange *exchange = &message->server_key_exchange;
-    wire_vector(wire, "rsa_modulus", 2, 1, LENGTH_16, &exchange->rsa_modulus);
-    wire_vector(wire, "rsa_exponent", 2, 1, LENGTH_16, &exchange->rsa_exponent);
-    wire_vector(wire, "signature", 2, 0, LENGTH_16, &exchange->signature);
-}
-
-static void certificate_request_walk(Wire *wire, const WalkContext *context, Message *message)
-{
-    CertificateRequest *request = &message->certificate_request;
-    wire_numbers(wire, "certificate_types", 1, 1, NUMBER_CERT_TYPE, 1, LENGTH_8,
-                 &request->certificate_types);
-    if (context->version >= VERSION_TLS_1_2)
-        wire_numbers(wire, "supported_signature_algorithms", 2, 2, NUMBER_SIGNATURE_SCHEME, 2,
-                     LENGTH_16 - 1, &request->supported_signature_algorithms);
-    size_t i = 0;
-    wire_open(wire, "certificate_authorities", -1, 2, 0, LENGTH_16);
-    for (; wire_more(wire, i, request->count); i++) {
-        wire_check(wire, i < AUTHORITIES_MOST, "more authorities than a limit allows");
-        if (wire->error != WIRE_FINE)
-            return;
-        wire_open(wire, "authority", (int)i, 0, 0, 0);
-        wire_vector(wire, "DistinguishedName", 2, 1, LENGTH_16,
-                    &request->certificate_authorities[i]);
-        wire_close(wire);
-    }
-    request->count = i;
-    wire_close(wire);
-}
-
-/* SSL 3.0 writes the ciphertext without a length (RFC 6101 5.6.7.1 as all stacks read it; RFC 5246
- * 7.4.7.1 tells the story). */
-static void client_key_exchange_walk(Wire *wire, const WalkContext *context, Message *message)
-{
-    ClientKeyExchange *exchange = &message->client_key_exchange;
-    if (context->version == VERSION_SSL_3_0)
-        wire_rest(wire, "encrypted_premaster_secret", &exchange->encrypted_premaster_secret);
-    else
-        wire_vector(wire, "encrypted_premaster_secret", 2, 0, LENGTH_16,
-                    &exchange->encrypted_premaster_secret);
-}
-
-static void certificate_verify_walk(Wire *wire, const WalkContext *context, Message *message)
-{
-    CertificateVerify *verify = &message->certificate_verify;
-    if (context->version >= VERSION_TLS_1_2) /* RFC 5246 7.4.8 */
-        wire_u16(wire, "algorithm", NUMBER_SIGNATURE_SCHEME, &verify->algorithm);
-    wire_vector(wire, "signature", 2, 0, LENGTH_16, &verify->signature);
+    wire_u8(wire, "request_update", NUMBER_KEY_UPDATE, &message->key_update);
+    wire_check(wire, message->key_update <= KEY_UPDATE_REQUESTED, /* RFC 8446 4.6.3 */
+               "its request_update is neither 0 nor 1");
 }
 
 static void finished_walk(Wire *wire, const WalkContext *context, Message *message)
 {
     Bytes *data = &message->finished.verify_data;
+    if (context->version >= VERSION_TLS_1_3) { /* as long as the hash: the engine's to judge */
+        wire_rest(wire, "verify_data", data);
+        return;
+    }
     if (context->version != VERSION_SSL_3_0) {
         wire_fixed(wire, "verify_data", 12, data); /* RFC 5246 7.4.9 */
         return;
@@ -141,11 +71,14 @@ static void finished_walk(Wire *wire, const WalkContext *context, Message *messa
 /* clang-format off */
 static const struct {
     MessageKind kind;
-    void (*walk)(Wire *wire, const WalkContext *context, Message *message);
+    BodyWalk walk;
 } bodies[] = {
     {MESSAGE_HELLO_REQUEST, empty_walk},
     {MESSAGE_CLIENT_HELLO, client_hello_walk},
     {MESSAGE_SERVER_HELLO, server_hello_walk},
+    {MESSAGE_NEW_SESSION_TICKET, new_session_ticket_walk},
+    {MESSAGE_END_OF_EARLY_DATA, empty_walk},
+    {MESSAGE_ENCRYPTED_EXTENSIONS, encrypted_extensions_walk},
     {MESSAGE_CERTIFICATE, certificate_walk},
     {MESSAGE_SERVER_KEY_EXCHANGE, server_key_exchange_walk},
     {MESSAGE_CERTIFICATE_REQUEST, certificate_request_walk},
@@ -153,28 +86,50 @@ static const struct {
     {MESSAGE_CERTIFICATE_VERIFY, certificate_verify_walk},
     {MESSAGE_CLIENT_KEY_EXCHANGE, client_key_exchange_walk},
     {MESSAGE_FINISHED, finished_walk},
+    {MESSAGE_CERTIFICATE_STATUS, certificate_status_walk},
+    {MESSAGE_KEY_UPDATE, key_update_walk},
+    {MESSAGE_COMPRESSED_CERTIFICATE, compressed_certificate_walk},
 };
 /* clang-format on */
 
+/* The type on the wire: a HelloRetryRequest is a ServerHello there (RFC 8446 4.1.4). */
+static uint8_t type_of(MessageKind kind)
+{
+    return (uint8_t)(kind == MESSAGE_HELLO_RETRY_REQUEST ? MESSAGE_SERVER_HELLO : kind);
+}
+
 static void handshake_walk(Wire *wire, const WalkContext *context, Message *message)
 {
-    uint8_t type = (uint8_t)message->kind;
+    WalkContext inside = *context;
+    uint8_t type = type_of(message->kind);
     wire_u8(wire, "msg_type", NUMBER_MESSAGE, &type);
-    message->kind = (MessageKind)type;
+    inside.message = message->kind;
     wire_open(wire, "body", -1, 3, 0, LENGTH_24);
     for (size_t i = 0; i < G_N_ELEMENTS(bodies); i++) {
-        if (bodies[i].kind != message->kind)
+        if (bodies[i].kind != (MessageKind)type)
             continue;
-        bodies[i].walk(wire, context, message);
+        bodies[i].walk(wire, &inside, message);
         break;
     }
     wire_close(wire);
 }
 
+/* struct { HeartbeatMessageType type; uint16 payload_length; opaque payload[…]; opaque padding[…];
+ * }: RFC 6520 4 */
+static void heartbeat_walk(Wire *wire, Heartbeat *heartbeat)
+{
+    wire_u8(wire, "type", NUMBER_HEARTBEAT_TYPE, &heartbeat->type);
+    wire_u16(wire, "payload_length", NUMBER_PLAIN, &heartbeat->payload_length);
+    wire_fixed(wire, "payload", heartbeat->payload_length, &heartbeat->payload);
+    wire_rest(wire, "padding", &heartbeat->padding);
+}
+
 void message_walk(Wire *wire, const WalkContext *context, Message *message)
 {
     wire_open(wire, message_name(message->kind), -1, 0, 0, 0);
-    if (message->kind == MESSAGE_CHANGE_CIPHER_SPEC) {
+    if (message_is_ssl2(message->kind)) {
+        ssl2_walk(wire, message);
+    } else if (message->kind == MESSAGE_CHANGE_CIPHER_SPEC) {
         wire_u8(wire, "type", NUMBER_PLAIN, &message->change_cipher_spec);
         wire_check(wire, message->change_cipher_spec == 1, "its one byte is not 1");
     } else if (message->kind == MESSAGE_ALERT) {
@@ -182,6 +137,8 @@ void message_walk(Wire *wire, const WalkContext *context, Message *message)
         wire_u8(wire, "description", NUMBER_ALERT, &message->alert.description);
     } else if (message->kind == MESSAGE_APPLICATION_DATA) {
         wire_rest(wire, "data", &message->application_data);
+    } else if (message->kind == MESSAGE_HEARTBEAT) {
+        heartbeat_walk(wire, &message->heartbeat);
     } else {
         handshake_walk(wire, context, message);
     }
@@ -194,18 +151,23 @@ static bool message_is_known(MessageKind kind)
         if (bodies[i].kind == kind)
             return true;
     return kind == MESSAGE_CHANGE_CIPHER_SPEC || kind == MESSAGE_ALERT ||
-           kind == MESSAGE_APPLICATION_DATA;
+           kind == MESSAGE_APPLICATION_DATA || kind == MESSAGE_HEARTBEAT || message_is_ssl2(kind);
+}
+
+bool message_is_ssl2(MessageKind kind)
+{
+    return kind >= MESSAGE_SSL2 && kind <= MESSAGE_SSL2_CLIENT_CERTIFICATE;
 }
 
 bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Message *message,
                   GArray *spans, Fault *fault)
 {
+    bool typed = kind == MESSAGE_NONE || message_is_ssl2(kind); /* the first byte says which */
     message->kind = kind;
-    if (kind == MESSAGE_NONE) {
-        if (bytes.size == 0)
-            return fault_peer(fault, ALERT_DECODE_ERROR, "RFC 5246 7.4", "an empty message came");
-        message->kind = (MessageKind)bytes.data[0];
-    }
+    if (typed && bytes.size == 0)
+        return fault_peer(fault, ALERT_DECODE_ERROR, "RFC 5246 7.4", "an empty message came");
+    if (typed)
+        message->kind = (kind == MESSAGE_NONE ? 0 : MESSAGE_SSL2) + (MessageKind)bytes.data[0];
     if (!message_is_known(message->kind))
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4",
                           "a handshake message of type %u came, which this conversation does not "
@@ -239,5 +201,5 @@ ContentType message_content_type(MessageKind kind)
         return CONTENT_ALERT;
     if (kind == MESSAGE_APPLICATION_DATA)
         return CONTENT_APPLICATION_DATA;
-    return CONTENT_HANDSHAKE;
+    return kind == MESSAGE_HEARTBEAT ? CONTENT_HEARTBEAT : CONTENT_HANDSHAKE;
 }

@@ -9,6 +9,7 @@ typedef struct {
     ProtocolVersion version; /* the negotiated version; of a first hello: what the speaker offers */
     KeyExchangeKind key_exchange;
     Role sender;
+    MessageKind message; /* set by the walk: an extension's shape depends on where it stands */
 } WalkContext;
 
 enum {
@@ -16,6 +17,9 @@ enum {
     CERTIFICATES_MOST = 16, /* certificates in a chain: public chains have 2 to 5 */
     AUTHORITIES_MOST = 256, /* names in a CertificateRequest */
     SERVER_NAMES_MOST = 8,  /* names in server_name (one a name_type is legal: RFC 6066 3) */
+    PROTOCOLS_MOST = 16,    /* names in ALPN: browsers send 2 */
+    KEY_SHARES_MOST = 16,   /* shares in a hello: one a group, browsers send 1 to 3 */
+    PSKS_MOST = 8,          /* identities in a hello: stacks send 1 or 2 */
     RANDOM_SIZE = 32,
     SESSION_ID_MOST = 32,
     MASTER_SECRET_SIZE = 48,
@@ -26,18 +30,66 @@ typedef struct {
     Bytes host_name;
 } ServerName;
 
+typedef struct {
+    uint16_t group;
+    Bytes key_exchange;
+} KeyShareEntry; /* RFC 8446 4.2.8 */
+
+typedef struct {
+    Bytes identity;
+    uint32_t obfuscated_ticket_age;
+} PskIdentity; /* RFC 8446 4.2.11 */
+
+/* pre_shared_key: the offer of a ClientHello, or the choice of a ServerHello. */
+typedef struct {
+    size_t count, binder_count;
+    PskIdentity identities[PSKS_MOST];
+    Bytes binders[PSKS_MOST];
+    uint16_t selected_identity;
+} PreSharedKey;
+
 /* One extension. `data` is the whole extension_data; the struct of its type is filled as well when
- * the type is known (`known`). */
+ * the type is known (`known`). Writing, `raw` has `data` written as it is. */
 typedef struct {
     uint16_t type;
-    bool known;
+    bool known, raw;
     Bytes data;
     union {
         struct {
             size_t count;
             ServerName list[SERVER_NAMES_MOST];
-        } server_name;                 /* RFC 6066 3; count 0 in a ServerHello */
-        Bytes signature_algorithms;    /* RFC 5246 7.4.1.4.1: numbers of 2 bytes */
+        } server_name;               /* RFC 6066 3; count 0 in a server's answer */
+        uint8_t max_fragment_length; /* RFC 6066 4: 1 to 4 */
+        struct {
+            uint8_t status_type;
+            Bytes responder_id_list, request_extensions; /* of a ClientHello */
+            Bytes response;                              /* of a Certificate (RFC 8446 4.4.2.1) */
+        } status_request;                                /* RFC 6066 8; empty in a ServerHello */
+        Bytes groups;                                    /* RFC 8446 4.2.7: numbers of 2 bytes */
+        Bytes point_formats;                             /* RFC 8422 5.1.2: numbers of 1 byte */
+        Bytes signature_algorithms; /* RFC 5246 7.4.1.4.1: numbers of 2 bytes; also …_cert */
+        uint8_t heartbeat_mode;     /* RFC 6520 2 */
+        struct {
+            size_t count;
+            Bytes list[PROTOCOLS_MOST];
+        } protocols;                  /* ALPN: RFC 7301 3.1 */
+        uint16_t record_size_limit;   /* RFC 8449 4 */
+        Bytes compression_algorithms; /* RFC 8879 3: numbers of 2 bytes */
+        Bytes ticket;                 /* RFC 5077 3.2 */
+        PreSharedKey pre_shared_key;
+        uint32_t max_early_data_size; /* RFC 8446 4.2.10: of a NewSessionTicket */
+        struct {
+            Bytes versions; /* of a ClientHello: numbers of 2 bytes */
+            uint16_t selected_version;
+        } supported_versions; /* RFC 8446 4.2.1 */
+        Bytes cookie;         /* RFC 8446 4.2.2 */
+        Bytes ke_modes;       /* RFC 8446 4.2.9: numbers of 1 byte */
+        Bytes authorities;    /* RFC 8446 4.2.4: DistinguishedNames with their lengths */
+        struct {
+            size_t count;
+            KeyShareEntry list[KEY_SHARES_MOST]; /* of a server: one */
+            uint16_t selected_group;             /* of a HelloRetryRequest */
+        } key_share;
         Bytes renegotiated_connection; /* RFC 5746 3.2 */
     };
 } Extension;
@@ -66,56 +118,126 @@ typedef struct {
     Extensions extensions;
 } ServerHello; /* RFC 5246 7.4.1.3 */
 
+/* In TLS 1.3 each certificate has extensions of its own. */
 typedef struct {
+    bool status;    /* status_request stands there */
+    Bytes response; /* its OCSPResponse */
+    bool other;     /* another extension stands there: */
+    uint16_t other_type;
+} CertificateExtras;
+
+typedef struct {
+    Bytes request_context; /* TLS 1.3 */
     size_t count;
-    Bytes list[CERTIFICATES_MOST]; /* ASN.1Cert, the sender's own first */
-} CertificateMessage;              /* RFC 5246 7.4.2 */
+    Bytes list[CERTIFICATES_MOST];               /* ASN.1Cert, the sender's own first */
+    CertificateExtras extras[CERTIFICATES_MOST]; /* TLS 1.3 */
+} CertificateMessage;                            /* RFC 5246 7.4.2, RFC 8446 4.4.2 */
 
 typedef struct {
-    Bytes rsa_modulus;
-    Bytes rsa_exponent;
-    Bytes signature; /* 36 bytes signed by RSA (RFC 2246 7.4.3) */
-} ServerKeyExchange; /* of RSA_EXPORT */
+    uint16_t algorithm;
+    uint32_t uncompressed_length;
+    Bytes compressed;
+} CompressedCertificate; /* RFC 8879 4 */
 
 typedef struct {
+    Bytes rsa_modulus, rsa_exponent; /* RSA_EXPORT: RFC 2246 7.4.3 */
+    Bytes dh_p, dh_g, dh_ys;         /* RFC 5246 7.4.3 */
+    uint8_t curve_type;              /* RFC 8422 5.4 */
+    uint16_t named_curve;
+    Bytes point;
+    Bytes psk_identity_hint; /* RFC 4279 2 */
+    uint16_t algorithm;      /* TLS 1.2 */
+    Bytes signature;         /* none when anonymous or PSK */
+} ServerKeyExchange;
+
+typedef struct {
+    Bytes request_context;                /* TLS 1.3, which has extensions in place of the rest */
     Bytes certificate_types;              /* numbers of 1 byte */
     Bytes supported_signature_algorithms; /* TLS 1.2: numbers of 2 bytes */
     size_t count;
     Bytes certificate_authorities[AUTHORITIES_MOST]; /* DER DistinguishedName each */
-} CertificateRequest;                                /* RFC 5246 7.4.4 */
+    Extensions extensions;                           /* TLS 1.3 */
+} CertificateRequest;                                /* RFC 5246 7.4.4, RFC 8446 4.3.2 */
 
 typedef struct {
     Bytes encrypted_premaster_secret; /* SSL 3.0 writes no length (RFC 6101 5.6.7.1) */
-} ClientKeyExchange;                  /* RFC 5246 7.4.7.1 */
+    Bytes dh_yc;                      /* RFC 5246 7.4.7.2 */
+    Bytes point;                      /* RFC 8422 5.7 */
+    Bytes psk_identity;               /* RFC 4279 2 */
+} ClientKeyExchange;
 
 typedef struct {
-    uint16_t algorithm; /* TLS 1.2: SignatureAndHashAlgorithm as one number */
+    uint16_t algorithm; /* TLS 1.2 on: SignatureScheme */
     Bytes signature;
-} CertificateVerify; /* RFC 5246 7.4.8 */
+} CertificateVerify; /* RFC 5246 7.4.8, RFC 8446 4.4.3 */
 
 typedef struct {
-    Bytes verify_data; /* 12 bytes; SSL 3.0: md5_hash (16) and sha_hash (20), 36 in all */
-} Finished;            /* RFC 5246 7.4.9 */
+    Bytes verify_data; /* 12 bytes; SSL 3.0: md5_hash (16) and sha_hash (20); TLS 1.3: the hash's */
+} Finished;            /* RFC 5246 7.4.9, RFC 8446 4.4.4 */
+
+typedef struct {
+    uint8_t status_type;
+    Bytes response;
+} CertificateStatus; /* RFC 6066 8 */
+
+typedef struct {
+    uint32_t ticket_lifetime; /* seconds; TLS 1.2: a hint */
+    uint32_t ticket_age_add;  /* TLS 1.3 */
+    Bytes ticket_nonce;       /* TLS 1.3 */
+    Bytes ticket;
+    Extensions extensions; /* TLS 1.3 */
+} NewSessionTicket;        /* RFC 5077 3.3, RFC 8446 4.6.1 */
+
+typedef struct {
+    uint8_t type;
+    uint16_t payload_length;
+    Bytes payload;
+    Bytes padding;
+} Heartbeat; /* RFC 6520 4 */
 
 typedef struct {
     uint8_t level;
     uint8_t description;
 } Alert; /* RFC 5246 7.2 */
 
+/* SSL 2.0 (draft-hickman-netscape-ssl 2.5, 2.6, 2.7). One struct: the fields that a message has. */
+typedef struct {
+    ProtocolVersion version;  /* CLIENT-HELLO, SERVER-HELLO */
+    Bytes cipher_specs;       /* the same: numbers of 3 bytes */
+    Bytes session_id;         /* CLIENT-HELLO, SERVER-FINISHED */
+    Bytes challenge;          /* CLIENT-HELLO, SERVER-VERIFY, REQUEST-CERTIFICATE */
+    uint8_t session_id_hit;   /* SERVER-HELLO */
+    uint8_t certificate_type; /* SERVER-HELLO, CLIENT-CERTIFICATE */
+    Bytes certificate;        /* the same */
+    Bytes connection_id;      /* SERVER-HELLO, CLIENT-FINISHED */
+    uint32_t cipher_kind;     /* CLIENT-MASTER-KEY */
+    Bytes clear_key, encrypted_key, key_arg;
+    uint8_t authentication_type; /* REQUEST-CERTIFICATE */
+    Bytes response;              /* CLIENT-CERTIFICATE */
+    uint16_t error_code;         /* ERROR */
+} Ssl2Message;
+
 typedef struct {
     MessageKind kind;
     union {
         ClientHello client_hello;
-        ServerHello server_hello;
+        ServerHello server_hello; /* HelloRetryRequest, too */
         CertificateMessage certificate;
+        CompressedCertificate compressed_certificate;
         ServerKeyExchange server_key_exchange;
         CertificateRequest certificate_request;
         ClientKeyExchange client_key_exchange;
         CertificateVerify certificate_verify;
         Finished finished;
+        CertificateStatus certificate_status;
+        NewSessionTicket new_session_ticket;
+        Extensions encrypted_extensions;
+        uint8_t key_update; /* request_update: RFC 8446 4.6.3 */
+        Heartbeat heartbeat;
         Alert alert;
         uint8_t change_cipher_spec; /* 1 */
         Bytes application_data;
+        Ssl2Message ssl2;
     };
 } Message;
 
@@ -125,9 +247,10 @@ enum { HANDSHAKE_HEADER_SIZE = 4 }; /* msg_type (1), length (3): RFC 5246 7.4 */
  * sets `message->kind` first; writing follows it. */
 void message_walk(Wire *wire, const WalkContext *context, Message *message);
 
-/* Reads one whole message. For a handshake message `kind` is MESSAGE_NONE (the header says it); for
- * the others it says what the record's content type said. The views point into `bytes`. Unknown
- * handshake types are unexpected_message. `spans` may be NULL. */
+/* Reads one whole message. For a handshake message `kind` is MESSAGE_NONE (the header says it), for
+ * a message of SSL 2.0 MESSAGE_SSL2 (its first byte says it); for the others it says what the
+ * record's content type said. The views point into `bytes`. Unknown handshake types are
+ * unexpected_message. `spans` may be NULL. */
 bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Message *message,
                   GArray *spans, Fault *fault);
 
@@ -138,7 +261,18 @@ bool message_write(const Message *message, const WalkContext *context, GByteArra
 /* The RFC's name: "ClientHello", "ChangeCipherSpec", "Application Data". */
 const char *message_name(MessageKind kind);
 
-/* The content type of the records that carry it. */
+/* The random of a ServerHello that is a HelloRetryRequest: SHA-256 of "HelloRetryRequest" (RFC 8446
+ * 4.1.3). */
+extern const uint8_t hello_retry_random[RANDOM_SIZE];
+
+/* Appends the parameters of a ServerKeyExchange as they are signed (RFC 5246 7.4.3). */
+void server_params_write(const ServerKeyExchange *exchange, const WalkContext *context,
+                         GByteArray *output);
+
+/* Whether it is one of SSL 2.0's. */
+bool message_is_ssl2(MessageKind kind);
+
+/* The content type of the records that carry it; SSL 2.0 has none: then handshake. */
 ContentType message_content_type(MessageKind kind);
 
 /* The extension of a type, or NULL. */

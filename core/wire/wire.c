@@ -172,6 +172,18 @@ void wire_numbers(Wire *wire, const char *name, uint8_t length_size, uint8_t ite
         wire_fail(wire, WIRE_LENGTH, first, name);
 }
 
+void wire_number_list(Wire *wire, const char *name, uint8_t item, NumberKind number, size_t size,
+                      Bytes *view)
+{
+    wire_fixed(wire, name, size, view);
+    if (wire->error != WIRE_FINE || wire->spans == NULL)
+        return;
+    Span *span = &g_array_index(wire->spans, Span, wire->spans->len - 1);
+    span->kind = SPAN_NUMBERS;
+    span->item = item;
+    span->number = number;
+}
+
 /* The length that stands at the head of a group: read it and narrow the end to it. */
 static void wire_open_reading(Wire *wire, const char *name, uint8_t length_size, size_t min,
                               size_t max)

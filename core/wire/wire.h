@@ -20,7 +20,7 @@ typedef enum {
     WIRE_TOO_LONG,  /* writing: the value does not fit in its length field */
 } WireError;
 
-enum { WIRE_DEPTH = 8 }; /* nesting of groups; the deepest message of the RFCs has 6 */
+enum { WIRE_DEPTH = 10 }; /* nesting of groups; a stapled response in TLS 1.3 has 8 */
 
 typedef struct {
     bool reading;
@@ -68,6 +68,10 @@ void wire_text(Wire *wire, const char *name, uint8_t length_size, size_t min, si
 /* A vector of numbers of `item` bytes each; stays a view (see numbers_at()). */
 void wire_numbers(Wire *wire, const char *name, uint8_t length_size, uint8_t item,
                   NumberKind number, size_t min, size_t max, Bytes *view);
+
+/* The same without a length of its own: `size` bytes (SSL 2.0's lengths stand elsewhere). */
+void wire_number_list(Wire *wire, const char *name, uint8_t item, NumberKind number, size_t size,
+                      Bytes *view);
 
 /* All that is left of the innermost group. */
 void wire_rest(Wire *wire, const char *name, Bytes *view);

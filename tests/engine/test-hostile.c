@@ -130,7 +130,7 @@ static GByteArray *flight_without_finished(Pair *pair, Protection **keys)
         Record record;
         size_t used = 0;
         last = at;
-        record_split(bytes_slice(output, at, SIZE_MAX), &record, &used);
+        record_split(bytes_slice(output, at, SIZE_MAX), FRAMING_TLS, &record, &used);
         at += used;
     }
     GByteArray *bytes = g_byte_array_new();

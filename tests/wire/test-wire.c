@@ -38,7 +38,7 @@ static Bytes some(Maker *maker, size_t size)
 static void make_extensions(Maker *maker, const WalkContext *context, Extensions *extensions)
 {
     static const uint16_t types[] = {EXTENSION_SERVER_NAME, EXTENSION_SIGNATURE_ALGORITHMS,
-                                     EXTENSION_RENEGOTIATION_INFO, 35, 0x9999};
+                                     EXTENSION_RENEGOTIATION_INFO, 34, 0x9999};
     extensions->present = below(maker, 4) > 0;
     for (size_t i = 0; extensions->present && i < G_N_ELEMENTS(types); i++) {
         if (below(maker, 2) == 0)
@@ -110,7 +110,11 @@ static Message make(Maker *maker, MessageKind kind, const WalkContext *context)
         make_lists(maker, context, &message);
     else if (kind == MESSAGE_SERVER_KEY_EXCHANGE)
         message.server_key_exchange = (ServerKeyExchange){
-            some(maker, 1 + below(maker, 100)), some(maker, 1 + below(maker, 5)), some(maker, 64)};
+            .rsa_modulus = some(maker, 1 + below(maker, 100)),
+            .rsa_exponent = some(maker, 1 + below(maker, 5)),
+            .algorithm = context->version >= VERSION_TLS_1_2 ? (uint16_t)below(maker, 65536) : 0,
+            .signature = some(maker, 64),
+        };
     else if (kind == MESSAGE_CLIENT_KEY_EXCHANGE)
         message.client_key_exchange.encrypted_premaster_secret = some(maker, below(maker, 300));
     else if (kind == MESSAGE_CERTIFICATE_VERIFY)
@@ -349,16 +353,20 @@ START_TEST(records)
     size_t used = 0;
     Fault fault = FAULT_INIT;
     for (size_t size = 0; size < 8; size++)
-        ck_assert_int_eq(record_read(bytes_make(bytes, size), &record, &used, &fault), RECORD_MORE);
-    ck_assert_int_eq(record_read(BYTES_ARRAY(bytes), &record, &used, &fault), RECORD_WHOLE);
+        ck_assert_int_eq(record_read(bytes_make(bytes, size), FRAMING_TLS, &record, &used, &fault),
+                         RECORD_MORE);
+    ck_assert_int_eq(record_read(BYTES_ARRAY(bytes), FRAMING_TLS, &record, &used, &fault),
+                     RECORD_WHOLE);
     ck_assert_uint_eq(used, 8);
     support_bytes(record.fragment, bytes_make(bytes + 5, 3), "fragment");
     const uint8_t http[] = "GET / HTTP/1.0";
-    ck_assert_int_eq(record_read(BYTES_ARRAY(http), &record, &used, &fault), RECORD_REFUSED);
+    ck_assert_int_eq(record_read(BYTES_ARRAY(http), FRAMING_TLS, &record, &used, &fault),
+                     RECORD_REFUSED);
     ck_assert_int_eq(fault.alert, ALERT_UNEXPECTED_MESSAGE);
     const uint8_t major[] = {0x16, 4, 0};
     fault = FAULT_INIT;
-    ck_assert_int_eq(record_read(BYTES_ARRAY(major), &record, &used, &fault), RECORD_REFUSED);
+    ck_assert_int_eq(record_read(BYTES_ARRAY(major), FRAMING_TLS, &record, &used, &fault),
+                     RECORD_REFUSED);
     ck_assert_int_eq(fault.alert, ALERT_PROTOCOL_VERSION);
 }
 END_TEST
