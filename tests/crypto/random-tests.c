@@ -77,9 +77,30 @@ START_TEST(pins_hold)
     assert_bytes(BYTES_ARRAY(output), hex("0102010201"), "pinned");
     random_fill(random, "session_id", output, 1);
     assert_bytes(bytes_make(output, 1), hex("01"), "pinned, cut");
-    random_pin(random, "session_id", BYTES_NONE);
-    random_fill(random, "session_id", output, 2);
+    random_pin(random, "nothing", BYTES_NONE);
+    random_fill(random, "nothing", output, 2);
     assert_bytes(bytes_make(output, 2), hex("0000"), "pinned to nothing");
+    ck_assert(random_is_pinned(random, "nothing"));
+    ck_assert(!random_is_pinned(random, "client_random"));
+}
+END_TEST
+
+/* One value a draw, and the last for all that follow; other labels are not touched. */
+START_TEST(pins_are_drawn_in_their_order)
+{
+    static const char *const expected[] = {"0a0a", "0b0c", "0d0d", "0d0d"};
+    g_autoptr(Random) random = random_new(1, "client");
+    g_autoptr(Random) free = random_new(1, "client");
+    random_pin(random, "record_iv", hex("0a"));
+    random_pin(random, "record_iv", hex("0b0c0e"));
+    random_pin(random, "record_iv", hex("0d"));
+    for (size_t i = 0; i < G_N_ELEMENTS(expected); i++) {
+        uint8_t output[2];
+        random_fill(random, "record_iv", output, sizeof output);
+        assert_bytes(BYTES_ARRAY(output), hex(expected[i]), "draw");
+    }
+    Draw a = draw(random, "client_random"), b = draw(free, "client_random");
+    assert_bytes(BYTES_ARRAY(a.bytes), BYTES_ARRAY(b.bytes), "another label");
 }
 END_TEST
 
@@ -154,6 +175,7 @@ TCase *random_tests(void)
     tcase_add_test(tests, seed_party_label_and_ordinal_all_count);
     tcase_add_test(tests, a_known_draw);
     tcase_add_test(tests, pins_hold);
+    tcase_add_test(tests, pins_are_drawn_in_their_order);
     tcase_add_test(tests, libcrypto_repeats);
     tcase_add_test(tests, padding_pinned_to_zero_ends);
     tcase_add_test(tests, threads_get_what_they_get_alone);
