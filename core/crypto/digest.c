@@ -12,10 +12,11 @@
 static const struct {
     const char *name;
     uint8_t size, block, length; /* in bytes: output, compression function's input, length field */
-} hashes[HASH_KINDS] = {
+} hashes[HASH_KINDS + 1] = {
     [HASH_MD5] = {"MD5", 16, 64, 8},          [HASH_SHA1] = {"SHA-1", 20, 64, 8},
     [HASH_SHA224] = {"SHA-224", 28, 64, 8},   [HASH_SHA256] = {"SHA-256", 32, 64, 8},
     [HASH_SHA384] = {"SHA-384", 48, 128, 16}, [HASH_SHA512] = {"SHA-512", 64, 128, 16},
+    [HASH_NONE] = {"none", 0, 0, 0},
 };
 
 void digest(HashKind hash, const Bytes *parts, size_t count, uint8_t *output)

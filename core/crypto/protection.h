@@ -1,6 +1,7 @@
 /* Protection: seals and opens records under one set of keys, in one direction. Null, stream, CBC
- * with chained IV and with explicit IV; SSL 3.0's MAC and padding and TLS's. Sources: RFC 6101
- * 5.2.3; RFC 2246 6.2.3; RFC 4346 6.2.3; RFC 5246 6.2.3. */
+ * with chained IV and with explicit IV; SSL 3.0's MAC and padding and TLS's; encrypt-then-MAC;
+ * AEAD. SSL 2.0's records are ssl2.h's. Sources: RFC 6101 5.2.3; RFC 2246 6.2.3; RFC 4346 6.2.3;
+ * RFC 5246 6.2.3; RFC 7366 3; RFC 8446 5.2 to 5.4. */
 #pragma once
 
 #include "core/crypto/meter.h"
@@ -56,7 +57,7 @@ bool protection_open(Protection *protection, ContentType *type, ProtocolVersion 
 typedef struct {
     Bytes iv;      /* explicit (TLS 1.1 on); AEAD: the nonce's explicit part */
     Bytes mac;     /* AEAD: the tag */
-    Bytes padding; /* with the padding_length at its end */
+    Bytes padding; /* with the padding_length at its end; TLS 1.3: the zeros */
 } RecordParts;
 RecordParts protection_parts(const Protection *protection);
 

@@ -8,7 +8,7 @@
  *
  * This file knows neither messages nor order: what was said so far is bytes to it. Obeys RFC 6101
  * 6.1, 6.2.2, 5.6.8, 5.6.9; RFC 2246 5, 6.3, 7.4.8, 7.4.9, 8.1; RFC 5246 5, 6.3, 7.4.9, 8.1; RFC
- * 7627 4.
+ * 7627 3 and 4; RFC 4279 2; RFC 5705 4. SSL 2.0 (ssl2.c) and TLS 1.3 (hkdf.c) have their own.
  */
 #include "core/crypto/schedule.h"
 
@@ -50,7 +50,11 @@ void prf(PrfKind kind, HashKind hash, Bytes secret, const char *label, Bytes see
     case PRF_SUITE:
         p_hash(hash, secret, bytes_from_text(label), seed, output, size); /* RFC 5246 5 */
         return;
+    case PRF_SSL2:
+    case PRF_HKDF:
+        break;
     }
+    g_assert_not_reached(); /* ssl2.h and hkdf.h are theirs */
 }
 
 void schedule_master_secret(const Version *version, const Suite *suite, Bytes premaster,
@@ -69,6 +73,49 @@ void schedule_extended_master_secret(const Version *version, const Suite *suite,
         MASTER_SECRET_SIZE); /* RFC 7627 4 */
 }
 
+void schedule_psk_premaster(Bytes psk, GByteArray *output)
+{
+    g_assert(psk.size <= PSK_MOST);
+    const uint8_t length[] = {(uint8_t)(psk.size >> 8), (uint8_t)psk.size};
+    bytes_append(output, BYTES_ARRAY(length)); /* RFC 4279 2 */
+    guint zeros = output->len;
+    g_byte_array_set_size(output, zeros + (guint)psk.size);
+    memset(output->data + zeros, 0, psk.size);
+    bytes_append(output, BYTES_ARRAY(length));
+    bytes_append(output, psk);
+}
+
+void schedule_exporter(const Version *version, const Suite *suite, Bytes master, const char *label,
+                       Bytes client_random, Bytes server_random, const Bytes *context,
+                       uint8_t *output, size_t size)
+{
+    g_autoptr(GByteArray) seed = g_byte_array_new();
+    bytes_append(seed, client_random);
+    bytes_append(seed, server_random);
+    if (context != NULL) { /* RFC 5705 4 */
+        const uint8_t length[] = {(uint8_t)(context->size >> 8), (uint8_t)context->size};
+        bytes_append(seed, BYTES_ARRAY(length));
+        bytes_append(seed, *context);
+    }
+    prf(version->prf, suite->prf, master, label, bytes_from_array(seed), output, size);
+}
+
+static size_t iv_size_of(const Version *version, const Suite *suite)
+{
+    const CipherRow *cipher = cipher_row(suite->cipher);
+    switch (cipher->mode) {
+    case CIPHER_MODE_STREAM:
+        return 0;
+    case CIPHER_MODE_AEAD: /* RFC 5246 6.3: fixed_iv_length; RFC 5288 3, RFC 6655 3, RFC 7905 2 */
+        return cipher->nonce == NONCE_EXPLICIT ? 4 : 12;
+    case CIPHER_MODE_CBC:
+        break;
+    }
+    /* RFC 2246 6.3: IVs are cut for block ciphers that are not for export; RFC 4346 6.3: no more.
+     */
+    return version->iv == IV_CHAINED && !suite->exportable ? suite->block_size : 0;
+}
+
 static Bytes cut(const KeyBlock *keys, size_t *at, size_t size)
 {
     Bytes part = bytes_make(keys->block + *at, size);
@@ -82,9 +129,7 @@ static void final_keys(const Version *version, const Suite *suite, Bytes client_
 void schedule_keys(const Version *version, const Suite *suite, Bytes master, Bytes client_random,
                    Bytes server_random, KeyBlock *keys)
 {
-    /* RFC 2246 6.3: IVs are cut for block ciphers that are not for export; RFC 4346 6.3: no more.
-     */
-    size_t iv_size = version->iv == IV_CHAINED && !suite->exportable ? suite->block_size : 0;
+    size_t iv_size = iv_size_of(version, suite);
     size_t mac_size = hash_size(suite->mac);
     size_t at = 0;
     Randoms randoms;
@@ -175,6 +220,17 @@ static void md5_sha1(Bytes messages, uint8_t output[MD5_SHA1_SIZE])
     digest(HASH_SHA1, &messages, 1, output + MD5_SIZE);
 }
 
+size_t schedule_session_hash(const Version *version, const Suite *suite, Bytes handshake_messages,
+                             uint8_t output[HASH_SIZE_MOST])
+{
+    if (version->prf != PRF_SUITE) { /* RFC 7627 3 */
+        md5_sha1(handshake_messages, output);
+        return MD5_SHA1_SIZE;
+    }
+    digest(suite->prf, &handshake_messages, 1, output);
+    return hash_size(suite->prf);
+}
+
 void schedule_finished(const Version *version, const Suite *suite, Bytes master, Role role,
                        Bytes handshake_messages, uint8_t output[FINISHED_MOST])
 {
@@ -196,6 +252,9 @@ void schedule_finished(const Version *version, const Suite *suite, Bytes master,
         digest(suite->prf, &handshake_messages, 1, hashed); /* RFC 5246 7.4.9 */
         hashed_size = hash_size(suite->prf);
         break;
+    case PRF_SSL2:
+    case PRF_HKDF:
+        g_assert_not_reached(); /* not of this family */
     }
     prf(version->prf, suite->prf, master, labels[role], bytes_make(hashed, hashed_size), output,
         version->finished_size);
@@ -214,6 +273,8 @@ size_t schedule_certificate_verify(const Version *version, HashKind hash, Bytes 
     case VERIFY_SCHEME:
         digest(hash, &handshake_messages, 1, output); /* RFC 5246 7.4.8 */
         break;
+    case VERIFY_SSL2:
+        g_assert_not_reached(); /* it has no CertificateVerify */
     }
     return hash_size(hash);
 }

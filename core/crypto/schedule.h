@@ -1,6 +1,7 @@
 /* Key schedules of SSL 3.0 to TLS 1.2: from the premaster secret to the keys of both directions,
  * and what Finished and CertificateVerify cover. Sources: RFC 6101 6.1, 6.2.2, 5.6.8, 5.6.9; RFC
- * 2246 5, 6.3, 7.4.8, 7.4.9, 8.1; RFC 5246 5, 6.3, 7.4.9, 8.1. */
+ * 2246 5, 6.3, 7.4.8, 7.4.9, 8.1; RFC 5246 5, 6.3, 7.4.9, 8.1; RFC 7627 4; RFC 4279 2; RFC 5705 4.
+ */
 #pragma once
 
 #include "core/base/bytes.h"
@@ -25,13 +26,29 @@ void schedule_master_secret(const Version *version, const Suite *suite, Bytes pr
 void schedule_extended_master_secret(const Version *version, const Suite *suite, Bytes premaster,
                                      Bytes session_hash, uint8_t master[MASTER_SECRET_SIZE]);
 
+/* The session hash of RFC 7627 3 over the handshake messages up to ClientKeyExchange: MD5 and SHA-1
+ * side by side before TLS 1.2, then the suite's PRF hash. Returns its size. */
+size_t schedule_session_hash(const Version *version, const Suite *suite, Bytes handshake_messages,
+                             uint8_t output[HASH_SIZE_MOST]);
+
+/* Appends the premaster secret of plain PSK: zeros as long as the key, and the key, each with its
+ * length (RFC 4279 2). */
+enum { PSK_MOST = 65535 }; /* bytes: its length has two */
+void schedule_psk_premaster(Bytes psk, GByteArray *output);
+
+/* Keying material for others, TLS 1.0 to 1.2 (RFC 5705 4). `context` NULL is no context, which is
+ * not the same as one of no bytes. `size` is KEY_BLOCK_MOST at most. */
+void schedule_exporter(const Version *version, const Suite *suite, Bytes master, const char *label,
+                       Bytes client_random, Bytes server_random, const Bytes *context,
+                       uint8_t *output, size_t size);
+
 /* The key block and its named parts, views into `block` (and for export suites into `final`). */
 typedef struct {
     uint8_t block[KEY_BLOCK_MOST];
     size_t block_size;
-    Bytes client_mac_secret, server_mac_secret;
+    Bytes client_mac_secret, server_mac_secret; /* no bytes for AEAD */
     Bytes client_key, server_key; /* as cut from the block: 5 bytes for export suites */
-    Bytes client_iv, server_iv;   /* no bytes where the version has none (TLS 1.1 on) */
+    Bytes client_iv, server_iv;   /* CBC: none from TLS 1.1 on; AEAD: 4 or 12 bytes */
     uint8_t final[96]; /* export: final keys and IVs (RFC 2246 6.3.1, RFC 6101 6.2.2.1) */
     Bytes client_final_key, server_final_key; /* what the cipher takes */
 } KeyBlock;

@@ -1,5 +1,5 @@
 /* Suite: a row; all that differs between cipher suites, as data. Source: IANA TLS Cipher Suites;
- * RFC 2246 A.5, C; RFC 5246 A.5; RFC 6101 A.6. */
+ * RFC 2246 A.5, C; RFC 5246 A.5; RFC 6101 A.6; RFC 8446 B.4; draft-hickman-netscape-ssl. */
 #pragma once
 
 #include "core/base/numbers.h"
@@ -60,6 +60,7 @@ typedef enum {
     HASH_SHA384,
     HASH_SHA512,
     HASH_KINDS,
+    HASH_NONE = HASH_KINDS, /* the MAC of AEAD suites: hash_size() is 0 */
 } HashKind;
 
 enum { HASH_SIZE_MOST = 64, HASH_BLOCK_MOST = 128 };
@@ -70,16 +71,24 @@ typedef struct {
     const char *openssl; /* OpenSSL's: "AES128-SHA" */
     KeyExchangeKind key_exchange;
     CipherKind cipher;
-    HashKind mac;
-    HashKind prf;         /* TLS 1.2's PRF hash */
     uint8_t key_material; /* bytes taken from the key block: 5 for export */
     uint8_t key_size;     /* bytes of the cipher's key: final_client_write_key for export */
-    uint8_t block_size;   /* 0 for null and stream */
-    bool exportable;      /* RFC 2246 6.3.1: keys of 40 bits, made final by a second derivation */
+    uint8_t block_size;   /* 0 for null, stream and AEAD */
+    bool exportable; /* 40 secret bits: made final by a second derivation (RFC 2246 6.3.1); in SSL
+                        2.0 the rest of the master key goes in clear */
+    HashKind mac;    /* HASH_NONE for AEAD */
+    HashKind prf;    /* TLS 1.2's PRF hash; all of TLS 1.3's schedule and transcript */
     ProtocolVersion first, last;
+    uint8_t clear_size; /* SSL 2.0: bytes of the master key sent as CLEAR-KEY-DATA; 11 for export */
 } Suite;
 
+/* NULL when it is not known, or cannot run. */
 const Suite *suite_find(SuiteNumber number);
+/* Why a suite whose number has a name cannot run here: a phrase. NULL when it runs, and for numbers
+ * without a name. */
+const char *suite_missing(SuiteNumber number);
+/* Whether the handshake of this laboratory comes to its keys today; records run for all. */
+bool suite_runs(const Suite *suite);
 /* By IANA name, OpenSSL name or number ("0x002f"), case-insensitive. */
 const Suite *suite_by_name(const char *name);
 size_t suite_count(void);

@@ -74,6 +74,8 @@ static void print_suites(GString *text)
     g_autoptr(Table) table = table_new("NUMBER", "NAME", "OPENSSL", "KEY", "VERSIONS", NULL);
     for (size_t i = 0; i < suite_count(); i++) {
         const Suite *suite = suite_at(i);
+        if (!suite_runs(suite))
+            continue;
         g_autofree char *number = g_strdup_printf("0x%04x", suite->number);
         g_autofree char *versions = version_range(suite->first, suite->last);
         g_autofree char *key = g_strdup_printf("%u bytes", suite->key_material);
@@ -87,14 +89,22 @@ static void print_versions(GString *text)
 {
     static const char *const prfs[] = {[PRF_SSL3] = "MD5 of SHA-1, with letters",
                                        [PRF_MD5_SHA1] = "PRF of MD5 and SHA-1",
-                                       [PRF_SUITE] = "PRF of the suite's hash"};
-    static const char *const macs[] = {[MAC_SSL3] = "its own, with pads", [MAC_HMAC] = "HMAC"};
-    static const char *const ivs[] = {
-        [IV_CHAINED] = "the last block before", [IV_EXPLICIT] = "in each record"};
+                                       [PRF_SUITE] = "PRF of the suite's hash",
+                                       [PRF_SSL2] = "MD5, with digits",
+                                       [PRF_HKDF] = "HKDF"};
+    static const char *const macs[] = {[MAC_SSL3] = "its own, with pads",
+                                       [MAC_HMAC] = "HMAC",
+                                       [MAC_SSL2] = "MD5",
+                                       [MAC_AEAD] = "none: AEAD"};
+    static const char *const ivs[] = {[IV_CHAINED] = "the last block before",
+                                      [IV_EXPLICIT] = "in each record",
+                                      [IV_COUNTED] = "none: AEAD"};
     g_autoptr(Table) table =
         table_new("NUMBER", "NAME", "SOURCE", "KEYS BY", "MAC", "CBC'S IV", "FINISHED", NULL);
     for (size_t i = 0; i < version_count(); i++) {
         const Version *version = version_at(i);
+        if (!version->runs)
+            continue;
         g_autofree char *number = g_strdup_printf("0x%04x", version->number);
         g_autofree char *finished = g_strdup_printf("%zu bytes", version->finished_size);
         table_add(table, number, version->name, version->rfc, prfs[version->prf],

@@ -159,7 +159,8 @@ bool cursor_version(Cursor *cursor, ProtocolVersion *version)
                      name);
         return false;
     }
-    if (version_find((ProtocolVersion)value) == NULL) {
+    const Version *row = version_find((ProtocolVersion)value);
+    if (row == NULL || !row->runs) {
         cursor_error(cursor, "%s is known but does not run yet; SSL 3.0 to TLS 1.2 do", name);
         return false;
     }

@@ -187,7 +187,7 @@ void parse_expect_suite(Cursor *cursor)
     if (name == NULL)
         return;
     const Suite *suite = suite_by_name(name);
-    if (suite == NULL)
+    if (suite == NULL || !suite_runs(suite))
         cursor_error(cursor, "unknown suite \"%s\"; see `shakedown show suites`", name);
     else
         add_expect(cursor, EXPECT_SUITE, EXPECT_OF_BOTH)->number = suite->number;

@@ -47,12 +47,14 @@ void print_versions(const Plan *plan, const void *subject, GPtrArray *lines)
 static void unknown_suite(Cursor *cursor, const char *name)
 {
     g_autofree const char **words = g_new0(const char *, suite_count() + 1);
-    for (size_t i = 0; i < suite_count(); i++)
-        words[i] = suite_at(i)->name;
+    for (size_t i = 0, count = 0; i < suite_count(); i++)
+        if (suite_runs(suite_at(i)))
+            words[count++] = suite_at(i)->name;
     uint32_t number = 0;
     if (number_from_name(NUMBER_SUITE, name, &number)) {
-        cursor_error(cursor, "%s is known but does not run here; see `shakedown show suites`",
-                     name);
+        const char *why = suite_missing(number);
+        cursor_error(cursor, "%s is known but does not run here%s%s; see `shakedown show suites`",
+                     name, why == NULL ? "" : ": ", why == NULL ? "" : why);
         return;
     }
     const char *near = nearest_word(name, words);
@@ -70,7 +72,7 @@ void parse_suites(Cursor *cursor)
         if (name == NULL)
             break;
         const Suite *suite = suite_by_name(name);
-        if (suite == NULL) {
+        if (suite == NULL || !suite_runs(suite)) {
             unknown_suite(cursor, name);
             break;
         }

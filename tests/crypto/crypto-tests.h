@@ -16,7 +16,10 @@ TCase *protection_tests(void);
 TCase *record_answers_tests(void);
 TCase *key_tests(void);
 TCase *der_tests(void);
+TCase *aead_tests(void);
 TCase *certificate_tests(void);
+TCase *record_evp_tests(void);
+TCase *suite_names_tests(void);
 TCase *checks_tests(void);
 TCase *opinion_tests(void);
 
@@ -28,6 +31,9 @@ typedef struct {
 
 /* All cases of tests/vectors/`file`, a GPtrArray of Vector. */
 GPtrArray *vectors_read(const char *file);
+/* The same of a file of Wycheproof's: JSON with one member a line. What stands behind a group's
+ * cases goes to its last one. */
+GPtrArray *json_vectors_read(const char *file);
 const char *vector_text(const Vector *vector, const char *name);
 bool vector_has(const Vector *vector, const char *name);
 /* The bytes of a hexadecimal value; kept until the process ends. */

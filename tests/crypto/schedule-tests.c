@@ -107,9 +107,18 @@ START_TEST(the_key_block_is_cut_in_order)
         const char *suite;
         size_t mac, key, iv;
     } cases[] = {
-        {VERSION_SSL_3_0, "DES-CBC3-SHA", 20, 24, 8}, {VERSION_TLS_1_0, "AES256-SHA", 20, 32, 16},
-        {VERSION_TLS_1_1, "AES256-SHA", 20, 32, 0},   {VERSION_TLS_1_2, "AES128-SHA256", 32, 16, 0},
-        {VERSION_TLS_1_2, "RC4-MD5", 16, 16, 0},      {VERSION_TLS_1_2, "NULL-SHA", 20, 0, 0},
+        {VERSION_SSL_3_0, "DES-CBC3-SHA", 20, 24, 8},
+        {VERSION_TLS_1_0, "AES256-SHA", 20, 32, 16},
+        {VERSION_TLS_1_1, "AES256-SHA", 20, 32, 0},
+        {VERSION_TLS_1_2, "AES128-SHA256", 32, 16, 0},
+        {VERSION_TLS_1_2, "RC4-MD5", 16, 16, 0},
+        {VERSION_TLS_1_2, "NULL-SHA", 20, 0, 0},
+        {VERSION_TLS_1_2, "AES256-GCM-SHA384", 0, 32, 4},
+        {VERSION_TLS_1_2, "AES128-CCM8", 0, 16, 4},
+        {VERSION_TLS_1_2, "PSK-ARIA128-GCM-SHA256", 0, 16, 4},
+        {VERSION_TLS_1_2, "ECDHE-RSA-CHACHA20-POLY1305", 0, 32, 12},
+        {VERSION_TLS_1_2, "ECDHE-RSA-AES256-SHA384", 48, 32, 0},
+        {VERSION_TLS_1_0, "SEED-SHA", 20, 16, 16},
     };
     fill_inputs();
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -237,6 +246,60 @@ START_TEST(certificate_verify_of_tls)
 }
 END_TEST
 
+/* RFC 4279 2 */
+START_TEST(premaster_of_a_psk)
+{
+    g_autoptr(GByteArray) output = g_byte_array_new();
+    schedule_psk_premaster(hex("a1b2c3"), output);
+    assert_bytes(bytes_from_array(output), hex("0003 000000 0003 a1b2c3"), "premaster");
+    g_byte_array_set_size(output, 0);
+    schedule_psk_premaster(BYTES_NONE, output);
+    assert_bytes(bytes_from_array(output), hex("0000 0000"), "of no key");
+}
+END_TEST
+
+/* RFC 7627 3 */
+START_TEST(session_hashes)
+{
+    Bytes said = bytes_from_text("all that was said");
+    uint8_t got[HASH_SIZE_MOST], expected[HASH_SIZE_MOST];
+    size_t size =
+        schedule_session_hash(version_find(VERSION_TLS_1_1), suite_find(0x002f), said, got);
+    digest(HASH_MD5, &said, 1, expected);
+    digest(HASH_SHA1, &said, 1, expected + 16);
+    assert_bytes(bytes_make(got, size), bytes_make(expected, 36), "TLS 1.1");
+    size = schedule_session_hash(version_find(VERSION_TLS_1_2), suite_find(0x009d), said, got);
+    digest(HASH_SHA384, &said, 1, expected);
+    assert_bytes(bytes_make(got, size), bytes_make(expected, 48), "TLS 1.2, SHA-384");
+}
+END_TEST
+
+/* RFC 5705 4: no context and an empty one differ. */
+START_TEST(exporters)
+{
+    const Version *version = version_find(VERSION_TLS_1_2);
+    const Suite *suite = suite_find(0x009d);
+    uint8_t got[40], expected[40], seed[2 * RANDOM_SIZE + 2 + 3];
+    Bytes context = hex("c0ffee");
+    fill_inputs();
+    memcpy(seed, client_random, RANDOM_SIZE);
+    memcpy(seed + RANDOM_SIZE, server_random, RANDOM_SIZE);
+    memcpy(seed + 2 * RANDOM_SIZE, "\0\3\xc0\xff\xee", 5);
+    const Bytes *contexts[] = {NULL, &context, &BYTES_NONE};
+    const size_t sizes[] = {2 * RANDOM_SIZE, sizeof seed, 2 * RANDOM_SIZE + 2};
+    for (size_t i = 0; i < G_N_ELEMENTS(contexts); i++) {
+        if (i == 2)
+            seed[2 * RANDOM_SIZE + 1] = 0;
+        prf(PRF_SUITE, HASH_SHA384, BYTES_ARRAY(master), "EXPORTER: a label",
+            bytes_make(seed, sizes[i]), expected, sizeof expected);
+        schedule_exporter(version, suite, BYTES_ARRAY(master), "EXPORTER: a label",
+                          BYTES_ARRAY(client_random), BYTES_ARRAY(server_random), contexts[i], got,
+                          sizeof got);
+        assert_bytes(BYTES_ARRAY(got), BYTES_ARRAY(expected), "exported");
+    }
+}
+END_TEST
+
 TCase *schedule_tests(void)
 {
     TCase *tests = tcase_create("schedule");
@@ -249,5 +312,8 @@ TCase *schedule_tests(void)
     tcase_add_test(tests, finished_and_certificate_verify_of_ssl3);
     tcase_add_test(tests, finished_of_tls);
     tcase_add_test(tests, certificate_verify_of_tls);
+    tcase_add_test(tests, premaster_of_a_psk);
+    tcase_add_test(tests, session_hashes);
+    tcase_add_test(tests, exporters);
     return tests;
 }

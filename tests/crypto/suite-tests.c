@@ -13,10 +13,19 @@ START_TEST(rows_agree_with_the_registry)
         const Suite *suite = suite_at(i);
         ck_assert_str_eq(suite->name, number_text(NUMBER_SUITE, suite->number));
         ck_assert(i == 0 || suite_at(i - 1)->number < suite->number);
-        ck_assert(suite->exportable == (suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT));
+        if (suite->key_exchange == KEY_EXCHANGE_SSL2) {
+            ck_assert(suite->exportable == (suite->clear_size > 0));
+            continue;
+        }
+        const CipherRow *cipher = cipher_row(suite->cipher);
+        ck_assert(suite->exportable == key_exchange(suite->key_exchange)->exportable);
         ck_assert(suite->exportable == (suite->key_material < suite->key_size));
+        ck_assert_uint_eq(suite->key_size, cipher->key_size);
+        ck_assert_uint_eq(suite->block_size, cipher->block_size);
+        ck_assert_ptr_null(cipher->missing);
+        ck_assert((suite->mac == HASH_NONE) == (cipher->mode == CIPHER_MODE_AEAD));
     }
-    ck_assert_uint_eq(suite_count(), 13);
+    ck_assert_uint_eq(suite_count(), 146);
 }
 END_TEST
 
@@ -32,7 +41,7 @@ START_TEST(suites_are_found_by_any_name)
     ck_assert_ptr_null(suite_by_name("0x"));
     ck_assert_ptr_null(suite_by_name("0x1002f"));
     ck_assert_ptr_null(suite_by_name("AES"));
-    ck_assert_ptr_null(suite_find(0x1301));
+    ck_assert_ptr_null(suite_find(0x0007));
 }
 END_TEST
 
@@ -40,20 +49,29 @@ START_TEST(versions_carry_what_the_rfcs_say)
 {
     static const struct {
         const char *name;
-        bool fits[4]; /* SSL 3.0, TLS 1.0, 1.1, 1.2 */
+        bool fits[6]; /* SSL 2.0, SSL 3.0, TLS 1.0, 1.1, 1.2, 1.3 */
     } cases[] = {
-        {"RC4-MD5", {true, true, true, true}},
-        {"DES-CBC3-SHA", {true, true, true, true}},
-        {"AES128-SHA", {true, true, true, true}},
-        {"DES-CBC-SHA", {true, true, true, false}},
-        {"EXP-RC4-MD5", {true, true, false, false}},
-        {"EXP-RC2-CBC-MD5", {true, true, false, false}},
-        {"EXP-DES-CBC-SHA", {true, true, false, false}},
-        {"AES256-SHA256", {false, false, false, true}},
+        {"RC4-MD5", {false, true, true, true, true, false}},
+        {"DES-CBC3-SHA", {false, true, true, true, true, false}},
+        {"AES128-SHA", {false, true, true, true, true, false}},
+        {"DES-CBC-SHA", {false, true, true, true, false, false}},
+        {"EXP-RC4-MD5", {false, true, true, false, false, false}},
+        {"EXP-RC2-CBC-MD5", {false, true, true, false, false, false}},
+        {"EXP-DES-CBC-SHA", {false, true, true, false, false, false}},
+        {"AES256-SHA256", {false, false, false, false, true, false}},
+        {"ECDHE-RSA-AES128-SHA", {false, false, true, true, true, false}},
+        {"CAMELLIA128-SHA", {false, false, true, true, true, false}},
+        {"SEED-SHA", {false, false, true, true, true, false}},
+        {"PSK-AES128-CBC-SHA", {false, false, true, true, true, false}},
+        {"EXP-ADH-RC4-MD5", {false, true, true, false, false, false}},
+        {"DHE-RSA-CHACHA20-POLY1305", {false, false, false, false, true, false}},
+        {"TLS_AES_128_GCM_SHA256", {false, false, false, false, false, true}},
+        {"DES-CBC3-MD5", {true, false, false, false, false, false}},
+        {"AES128-CCM8", {false, false, false, false, true, false}},
     };
-    ck_assert_uint_eq(version_count(), 4);
+    ck_assert_uint_eq(version_count(), 6);
     for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
-        for (size_t j = 0; j < 4; j++)
+        for (size_t j = 0; j < 6; j++)
             ck_assert_msg(suite_fits(suite_by_name(cases[i].name), version_at(j)->number) ==
                               cases[i].fits[j],
                           "%s in %s", cases[i].name, version_at(j)->name);
@@ -64,7 +82,8 @@ START_TEST(versions_are_found)
 {
     ck_assert_str_eq(version_find(VERSION_TLS_1_2)->name, "TLS 1.2");
     ck_assert_str_eq(version_find(VERSION_SSL_3_0)->name, "SSL 3.0");
-    ck_assert_ptr_null(version_find(VERSION_TLS_1_3));
+    ck_assert(!version_find(VERSION_TLS_1_3)->runs && version_find(VERSION_TLS_1_2)->runs);
+    ck_assert_ptr_null(version_find(VERSION_NONE));
     for (size_t i = 0; i < version_count(); i++)
         ck_assert_str_eq(version_at(i)->name, number_text(NUMBER_VERSION, version_at(i)->number));
 }

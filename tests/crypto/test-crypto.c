@@ -14,9 +14,12 @@ int main(void)
     suite_add_tcase(suite, hash_tests());
     suite_add_tcase(suite, random_tests());
     suite_add_tcase(suite, suite_tests());
+    suite_add_tcase(suite, suite_names_tests());
     suite_add_tcase(suite, schedule_tests());
+    suite_add_tcase(suite, aead_tests());
     suite_add_tcase(suite, protection_tests());
     suite_add_tcase(suite, record_answers_tests());
+    suite_add_tcase(suite, record_evp_tests());
     suite_add_tcase(suite, key_tests());
     suite_add_tcase(suite, der_tests());
     suite_add_tcase(suite, certificate_tests());

@@ -55,6 +55,15 @@ static size_t below(GRand *rand, size_t bound)
     return (size_t)g_rand_int_range(rand, 0, (gint32)bound);
 }
 
+static const Suite *some_suite(GRand *rand)
+{
+    const Suite *suite = NULL;
+    do
+        suite = suite_at(below(rand, suite_count()));
+    while (!suite_runs(suite));
+    return suite;
+}
+
 static char *some_text(GRand *rand)
 {
     static const char *const parts[] = {"www", "\"", "\\", "ä", "#", " ", "→", ",", ":", "x\ny"};
@@ -114,7 +123,7 @@ static void vary_party(GRand *rand, PlanParty *party)
     party->first = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, party->last - 0x2ff));
     g_array_set_size(party->suites, 0);
     for (size_t i = 1 + below(rand, 5); i > 0; i--)
-        g_array_append_val(party->suites, suite_at(below(rand, suite_count()))->number);
+        g_array_append_val(party->suites, some_suite(rand)->number);
     party->refuses_renegotiation = below(rand, 2);
     party->weaknesses = (Weaknesses)below(rand, 4);
     party->fragment_size = below(rand, 3) ? 0 : 1 + below(rand, 16000);
@@ -225,7 +234,7 @@ static PlanExpect *some_expect(GRand *rand)
         expect->number = VERSION_TLS_1_1;
         break;
     case EXPECT_SUITE:
-        expect->number = suite_at(below(rand, suite_count()))->number;
+        expect->number = some_suite(rand)->number;
         break;
     case EXPECT_ALERT:
         expect->level = (AlertLevel)(1 + below(rand, 2));

@@ -31,7 +31,12 @@ static const struct {
     {0x0004, "ARCFOUR-128", "MD5"},     {0x0005, "ARCFOUR-128", "SHA1"},
     {0x000a, "3DES-CBC", "SHA1"},       {0x002f, "AES-128-CBC", "SHA1"},
     {0x0035, "AES-256-CBC", "SHA1"},    {0x003c, "AES-128-CBC", "SHA256"},
-    {0x003d, "AES-256-CBC", "SHA256"},
+    {0x003d, "AES-256-CBC", "SHA256"},  {0x003b, "NULL", "SHA256"},
+    {0x0041, "CAMELLIA-128-CBC", "SHA1"},   {0x0084, "CAMELLIA-256-CBC", "SHA1"},
+    {0x00ba, "CAMELLIA-128-CBC", "SHA256"}, {0x00c0, "CAMELLIA-256-CBC", "SHA256"},
+    {0x009c, "AES-128-GCM", "AEAD"},    {0x009d, "AES-256-GCM", "AEAD"},
+    {0xc09c, "AES-128-CCM", "AEAD"},    {0xc09d, "AES-256-CCM", "AEAD"},
+    {0xc0a0, "AES-128-CCM-8", "AEAD"},  {0xc0a1, "AES-256-CCM-8", "AEAD"},
 };
 /* clang-format on */
 

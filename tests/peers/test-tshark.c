@@ -296,7 +296,7 @@ START_TEST(every_version_and_suite)
     const Version *version = version_at((size_t)_i);
     unsigned count = 0;
     for (size_t i = 0; i < suite_count(); i++) {
-        if (!suite_fits(suite_at(i), version->number))
+        if (!version->runs || !suite_runs(suite_at(i)) || !suite_fits(suite_at(i), version->number))
             continue;
         judge(version, suite_at(i));
         count++;
