@@ -16,6 +16,7 @@ int main(void)
     suite_add_tcase(suite, suite_tests());
     suite_add_tcase(suite, suite_names_tests());
     suite_add_tcase(suite, schedule_tests());
+    suite_add_tcase(suite, hkdf_tests());
     suite_add_tcase(suite, aead_tests());
     suite_add_tcase(suite, protection_tests());
     suite_add_tcase(suite, record_answers_tests());
