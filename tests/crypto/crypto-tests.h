@@ -20,6 +20,7 @@ TCase *aead_tests(void);
 TCase *certificate_tests(void);
 TCase *hkdf_tests(void);
 TCase *record_evp_tests(void);
+TCase *ssl2_tests(void);
 TCase *suite_names_tests(void);
 TCase *checks_tests(void);
 TCase *opinion_tests(void);
