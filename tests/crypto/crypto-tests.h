@@ -18,6 +18,7 @@ TCase *key_tests(void);
 TCase *der_tests(void);
 TCase *aead_tests(void);
 TCase *certificate_tests(void);
+TCase *compression_tests(void);
 TCase *hkdf_tests(void);
 TCase *record_evp_tests(void);
 TCase *ssl2_tests(void);

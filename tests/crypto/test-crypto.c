@@ -22,6 +22,7 @@ int main(void)
     suite_add_tcase(suite, record_answers_tests());
     suite_add_tcase(suite, record_evp_tests());
     suite_add_tcase(suite, ssl2_tests());
+    suite_add_tcase(suite, compression_tests());
     suite_add_tcase(suite, key_tests());
     suite_add_tcase(suite, der_tests());
     suite_add_tcase(suite, certificate_tests());
