@@ -31,8 +31,11 @@ static const struct {
 };
 
 static const char *const keys[] = {
-    "rsa-2048-1", "rsa-2048-2", "rsa-2048-3", "rsa-2048-4", "rsa-2048-5", "rsa-2048-6",
-    "rsa-2048-7", "rsa-2048-8", "rsa-1024-1", "rsa-512-1",  "rsa-512-2",
+    "rsa-2048-1", "rsa-2048-2",     "rsa-2048-3", "rsa-2048-4", "rsa-2048-5", "rsa-2048-6",
+    "rsa-2048-7", "rsa-2048-8",     "rsa-1024-1", "rsa-512-1",  "rsa-512-2",  "ec-p256-1",
+    "ec-p256-2",  "ec-p256-3",      "ec-p256-4",  "ec-p256-5",  "ec-p256-6",  "ec-p384-1",
+    "ec-p384-2",  "ec-p521-1",      "ed25519-1",  "ed25519-2",  "ed448-1",    "dsa-1024-1",
+    "dsa-2048-1", "rsa-pss-2048-1",
 };
 
 guint catalogue_count(void)

@@ -5,12 +5,11 @@
  * that a zero byte in a name is a byte like others and never its end.
  *
  * This file knows no chain and no date. Obeys RFC 5280 4.1.1.2, 4.2.1.3, 4.2.1.9, 4.2.1.12; RFC
- * 6125 6.4; RFC 5246 7.4.2 and 7.4.6; RFC 2246 7.4.2.
+ * 6125 6.4; RFC 5246 7.4.2 and 7.4.6; RFC 2246 7.4.2; RFC 8422 2; RFC 8446 4.4.2.2; RFC 7633 4.
  */
 #include <string.h>
 
 #include "core/crypto/certificate-parts.h"
-#include "core/crypto/digest.h"
 #include "core/crypto/name.h"
 
 enum { EXPORT_BITS_MOST = 512 }; /* RFC 2246 D.1 */
@@ -110,17 +109,54 @@ bool certificate_may_sign(const Certificate *certificate)
     return has_usage(certificate, USAGE_KEY_CERT_SIGN); /* RFC 5280 4.2.1.3 */
 }
 
-bool certificate_usable(const Certificate *certificate, Role role, KeyExchangeKind key_exchange)
+static bool key_signs(const Certificate *certificate, KeyExchangeKind kind)
 {
-    if (role == ROLE_CLIENT) /* RFC 5246 7.4.6: usable for signing */
-        return has_purpose(certificate, PURPOSE_CLIENT) &&
-               has_usage(certificate, USAGE_DIGITAL_SIGNATURE);
+    KeyKind key = public_key_kind(certificate->key);
+    switch (key_exchange(kind)->authentication) {
+    case AUTHENTICATION_RSA:
+        return key == KEY_RSA ||
+               key == KEY_RSA_PSS; /* RFC 8446 4.2.3: PSS serves TLS 1.2 as well */
+    case AUTHENTICATION_DSS:
+        return key == KEY_DSA;
+    case AUTHENTICATION_ECDSA: /* RFC 8422 2.2 */
+        return key == KEY_EC || key == KEY_ED25519 || key == KEY_ED448;
+    case AUTHENTICATION_FREE: /* RFC 8446 4.2.3: DSA is gone */
+        return key != KEY_DSA && key != KEY_UNKNOWN;
+    case AUTHENTICATION_NONE:
+    case AUTHENTICATION_PSK:
+        break; /* no certificate is shown */
+    }
+    return false;
+}
+
+/* RFC 5246 7.4.6: any key that can sign, whatever the suite. */
+static bool client_may_sign(const Certificate *certificate, KeyExchangeKind kind)
+{
+    KeyKind key = public_key_kind(certificate->key);
+    bool gone = key_exchange(kind)->authentication == AUTHENTICATION_FREE && key == KEY_DSA;
+    return key != KEY_UNKNOWN && !gone && has_usage(certificate, USAGE_DIGITAL_SIGNATURE);
+}
+
+bool certificate_usable(const Certificate *certificate, Role role, KeyExchangeKind kind)
+{
+    Agreement agreement = key_exchange(kind)->agreement;
+    if (role == ROLE_CLIENT)
+        return has_purpose(certificate, PURPOSE_CLIENT) && client_may_sign(certificate, kind);
+    if (!has_purpose(certificate, PURPOSE_SERVER))
+        return false;
+    if (agreement != AGREEMENT_RSA && agreement != AGREEMENT_SSL2)
+        return key_signs(certificate, kind) && has_usage(certificate, USAGE_DIGITAL_SIGNATURE);
     /* RFC 2246 7.4.2: with export suites a key of more than 512 bits signs a shorter one, any other
      * key enciphers the premaster secret. */
-    bool signs = key_exchange == KEY_EXCHANGE_RSA_EXPORT &&
-                 public_key_bits(certificate->key) > EXPORT_BITS_MOST;
-    return has_purpose(certificate, PURPOSE_SERVER) &&
+    bool signs =
+        kind == KEY_EXCHANGE_RSA_EXPORT && public_key_bits(certificate->key) > EXPORT_BITS_MOST;
+    return public_key_kind(certificate->key) == KEY_RSA &&
            has_usage(certificate, signs ? USAGE_DIGITAL_SIGNATURE : USAGE_KEY_ENCIPHERMENT);
+}
+
+bool certificate_must_staple(const Certificate *certificate)
+{
+    return certificate->must_staple;
 }
 
 static void append_item(GString *text, const char *item)
@@ -140,7 +176,7 @@ char *certificate_usage_text(const Certificate *certificate)
     for (size_t i = 0; i < G_N_ELEMENTS(usage_names); i++)
         if (certificate->has_usage && (certificate->usage & USAGE_DIGITAL_SIGNATURE >> i) != 0)
             append_item(text, usage_names[i]);
-    for (unsigned bit = PURPOSE_SERVER; bit <= PURPOSE_CODE; bit <<= 1)
+    for (unsigned bit = PURPOSE_SERVER; bit <= PURPOSE_OCSP; bit <<= 1)
         for (size_t i = 0; i < purpose_count; i++)
             if ((certificate->purposes & bit) != 0 && purposes[i].purpose == bit) {
                 append_item(text, purposes[i].name);
@@ -153,16 +189,11 @@ char *certificate_usage_text(const Certificate *certificate)
 
 bool certificate_signed_by(const Certificate *certificate, const PublicKey *issuer)
 {
-    uint8_t hashed[HASH_SIZE_MOST];
-    const SignatureAlgorithm *algorithm = signature_algorithm_of_oid(certificate->algorithm_oid);
     /* RFC 5280 4.1.1.2: the algorithm inside and outside must be the same */
-    if (algorithm == NULL ||
-        !bytes_equal(certificate->inner_algorithm, certificate->outer_algorithm))
-        return false;
-    digest(algorithm->hash, &certificate->tbs, 1, hashed);
-    return public_key_verify(issuer, SIGNATURE_RSA_PKCS1, algorithm->hash,
-                             bytes_make(hashed, hash_size(algorithm->hash)),
-                             certificate->signature);
+    return certificate->algorithm != NULL &&
+           bytes_equal(certificate->inner_algorithm, certificate->outer_algorithm) &&
+           signature_algorithm_verify(certificate->algorithm, issuer, certificate->tbs,
+                                      certificate->signature);
 }
 
 /* --- names --- */

@@ -1,11 +1,12 @@
 /* Minting certificates.
  *
  * A CertificateSpec, the subject's key and the signing key give the DER of an X.509 v3 certificate,
- * the same bytes each time: nothing in it is drawn, a serial that was not given is the hash of the
- * certificate's name in the scenario, and the signature is PKCS#1 v1.5, which has no randomness.
- * What the spec wants wrong is made wrong here: another signing key, a bit changed after signing.
+ * the same bytes each time: a serial that was not given is the hash of the certificate's name in
+ * the scenario, and what a signature draws (a salt, a nonce) is drawn by that name and not by the
+ * run's seed. What the spec wants wrong is made wrong here: another signing key, a bit changed
+ * after signing.
  *
- * This file knows no chain. Obeys RFC 5280 4.1 and 4.2.1.
+ * This file knows no chain. Obeys RFC 5280 4.1 and 4.2.1; RFC 7633 4.
  */
 #include <string.h>
 
@@ -27,8 +28,8 @@ static const struct {
 };
 
 static bool put_tbs(GByteArray *output, const CertificateSpec *spec, const PublicKey *subject_key,
-                    const char *issuer, const PublicKey *signer, size_t *subject_at, Fault *fault);
-static void put_algorithm(GByteArray *output, HashKind hash);
+                    const char *issuer, const PublicKey *signer,
+                    const SignatureAlgorithm *algorithm, size_t *subject_at, Fault *fault);
 static bool alter_subject(GByteArray *tbs, size_t subject_at, Fault *fault);
 
 GBytes *certificate_mint(const CertificateSpec *spec, const PrivateKey *subject_key,
@@ -39,50 +40,30 @@ GBytes *certificate_mint(const CertificateSpec *spec, const PrivateKey *subject_
     g_autoptr(PublicKey) subject_public = private_key_public(subject_key);
     g_autoptr(PublicKey) signer = private_key_public(signing);
     g_autoptr(Random) random = random_new(0, spec->name); /* whatever the run, the same bytes */
-    uint8_t hashed[HASH_SIZE_MOST];
     size_t subject_at = 0;
-    if (!put_tbs(tbs, spec, subject_public, issuer, signer, &subject_at, fault))
-        return NULL;
-    Bytes part = bytes_from_array(tbs);
-    digest(spec->hash, &part, 1, hashed);
-    if (!private_key_sign(signing, SIGNATURE_RSA_PKCS1, spec->hash,
-                          bytes_make(hashed, hash_size(spec->hash)), random, signature, fault))
+    const SignatureAlgorithm *algorithm =
+        signature_algorithm_of_key(signer, spec->pss, spec->hash, fault);
+    if (algorithm == NULL ||
+        !put_tbs(tbs, spec, subject_public, issuer, signer, algorithm, &subject_at, fault) ||
+        !signature_algorithm_sign(algorithm, signing, bytes_from_array(tbs), random, signature,
+                                  fault))
         return NULL;
     if (spec->altered && !alter_subject(tbs, subject_at, fault))
         return NULL;
     GByteArray *output = g_byte_array_new(); /* RFC 5280 4.1 */
     size_t certificate = der_open(output, DER_SEQUENCE);
     bytes_append(output, bytes_from_array(tbs));
-    put_algorithm(output, spec->hash);
+    signature_algorithm_put(algorithm, output);
     der_put_bits(output, bytes_from_array(signature));
     der_close(output, certificate);
     return g_byte_array_free_to_bytes(output);
 }
 
-/* sha256WithRSAEncryption and its like, with NULL parameters: RFC 3279 2.2.1. */
-static void put_algorithm(GByteArray *output, HashKind hash)
-{
-    size_t opened = der_open(output, DER_SEQUENCE);
-    der_put(output, DER_OID, BYTES_ARRAY(signature_algorithm_of_hash(hash)->oid));
-    der_put(output, DER_NULL, BYTES_NONE);
-    der_close(output, opened);
-}
-
-/* RFC 5280 4.1.2.5: UTCTime through 2049, GeneralizedTime from 2050 on. */
 static bool put_time(GByteArray *output, int64_t seconds, Fault *fault)
 {
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(seconds);
-    if (time == NULL)
-        return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, "RFC 5280 4.1.2.5",
-                         "a validity must lie between the years 1 and 9999");
-    int year = g_date_time_get_year(time);
-    bool is_short = year >= 1950 && year <= 2049;
-    g_autofree char *text = g_strdup_printf(
-        "%0*d%02d%02d%02d%02d%02dZ", is_short ? 2 : 4, is_short ? year % 100 : year,
-        g_date_time_get_month(time), g_date_time_get_day_of_month(time), g_date_time_get_hour(time),
-        g_date_time_get_minute(time), g_date_time_get_second(time));
-    der_put(output, is_short ? DER_UTC_TIME : DER_GENERALIZED_TIME, bytes_from_text(text));
-    return true;
+    return der_put_time(output, seconds, true) ||
+           fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, "RFC 5280 4.1.2.5",
+                     "a validity must lie between the years 1 and 9999");
 }
 
 /* RFC 5280 4.1.2.2: positive, at most 20 bytes. */
@@ -110,7 +91,8 @@ static bool put_extensions(GByteArray *output, const CertificateSpec *spec,
                            const PublicKey *subject_key, const PublicKey *signer, Fault *fault);
 
 static bool put_tbs(GByteArray *output, const CertificateSpec *spec, const PublicKey *subject_key,
-                    const char *issuer, const PublicKey *signer, size_t *subject_at, Fault *fault)
+                    const char *issuer, const PublicKey *signer,
+                    const SignatureAlgorithm *algorithm, size_t *subject_at, Fault *fault)
 {
     static const uint8_t v3 = 2;
     g_autoptr(GByteArray) fields = g_byte_array_new();
@@ -118,7 +100,7 @@ static bool put_tbs(GByteArray *output, const CertificateSpec *spec, const Publi
     der_put(fields, DER_INTEGER, bytes_make(&v3, 1)); /* RFC 5280 4.1.2.1 */
     der_close(fields, opened);
     put_serial(fields, spec);
-    put_algorithm(fields, spec->hash);
+    signature_algorithm_put(algorithm, fields);
     if (!put_name(fields, issuer, fault))
         return false;
     opened = der_open(fields, DER_SEQUENCE);
@@ -137,16 +119,21 @@ static bool put_tbs(GByteArray *output, const CertificateSpec *spec, const Publi
 }
 
 /* One extension: RFC 5280 4.1, 4.2. */
-static void put_extension(GByteArray *output, uint8_t arc, bool critical, const GByteArray *value)
+static void put_extension_of(GByteArray *output, Bytes oid, bool critical, const GByteArray *value)
 {
     static const uint8_t yes = 0xff;
-    const uint8_t oid[] = {0x55, 0x1d, arc}; /* 2.5.29 */
     size_t opened = der_open(output, DER_SEQUENCE);
-    der_put(output, DER_OID, BYTES_ARRAY(oid));
+    der_put(output, DER_OID, oid);
     if (critical)
         der_put(output, DER_BOOLEAN, bytes_make(&yes, 1));
     der_put(output, DER_OCTET_STRING, bytes_from_array(value));
     der_close(output, opened);
+}
+
+static void put_extension(GByteArray *output, uint8_t arc, bool critical, const GByteArray *value)
+{
+    const uint8_t oid[] = {0x55, 0x1d, arc}; /* 2.5.29 */
+    put_extension_of(output, BYTES_ARRAY(oid), critical, value);
 }
 
 static void put_basic_constraints(GByteArray *output, bool authority)
@@ -202,25 +189,13 @@ static bool put_names(GByteArray *output, const char *names, Fault *fault)
     return true;
 }
 
-/* RFC 5280 4.2.1.2, method 1: SHA-1 of the key's bits. */
-static void key_identifier(const PublicKey *key, uint8_t output[20])
-{
-    g_autoptr(GByteArray) info = g_byte_array_new();
-    public_key_put_info(key, info);
-    Bytes at = bytes_from_array(info), algorithm, bits = BYTES_NONE;
-    bool taken = der_take(&at, DER_SEQUENCE, &at) && der_take(&at, DER_SEQUENCE, &algorithm) &&
-                 der_take_bits(&at, &bits);
-    g_assert(taken);
-    digest(HASH_SHA1, &bits, 1, output);
-}
-
 static void put_key_identifiers(GByteArray *output, const CertificateSpec *spec,
                                 const PublicKey *subject_key, const PublicKey *signer)
 {
     g_autoptr(GByteArray) own = g_byte_array_new();
     g_autoptr(GByteArray) issuers = g_byte_array_new();
     uint8_t identifier[20];
-    key_identifier(subject_key, identifier);
+    key_identifier(subject_key, HASH_SHA1, identifier);
     der_put(own, DER_OCTET_STRING, BYTES_ARRAY(identifier));
     put_extension(output, EXTENSION_ID_CE_SKI, false, own);
     /* RFC 5280 4.2.1.1 lets a self-signed certificate go without. So does whoever signs in
@@ -229,10 +204,21 @@ static void put_key_identifiers(GByteArray *output, const CertificateSpec *spec,
     if (spec->signed_by != NULL || public_key_equal(subject_key, signer))
         return;
     size_t opened = der_open(issuers, DER_SEQUENCE);
-    key_identifier(signer, identifier);
+    key_identifier(signer, HASH_SHA1, identifier);
     der_put(issuers, DER_CONTEXT, BYTES_ARRAY(identifier)); /* keyIdentifier [0] */
     der_close(issuers, opened);
     put_extension(output, EXTENSION_ID_CE_AKI, false, issuers);
+}
+
+/* RFC 7633 4: "must staple" is the feature status_request. */
+static void put_tls_feature(GByteArray *output)
+{
+    static const uint8_t feature = EXTENSION_STATUS_REQUEST;
+    g_autoptr(GByteArray) value = g_byte_array_new();
+    size_t opened = der_open(value, DER_SEQUENCE);
+    der_put_number(value, bytes_make(&feature, 1));
+    der_close(value, opened);
+    put_extension_of(output, BYTES_ARRAY(oid_tls_feature), false, value);
 }
 
 static bool put_extensions(GByteArray *output, const CertificateSpec *spec,
@@ -247,6 +233,8 @@ static bool put_extensions(GByteArray *output, const CertificateSpec *spec,
     if (*spec->names != '\0' && !put_names(output, spec->names, fault))
         return false;
     put_key_identifiers(output, spec, subject_key, signer);
+    if (spec->must_staple)
+        put_tls_feature(output);
     der_close(output, list);
     der_close(output, tagged);
     return true;

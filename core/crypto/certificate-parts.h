@@ -1,7 +1,8 @@
-/* What the files that read, judge and mint certificates share: the parts of a Certificate and the
- * object identifiers. No other file includes it. */
+/* What the files that read, judge and mint certificates and OCSP responses share: the parts of a
+ * Certificate and the object identifiers. No other file includes it. */
 #pragma once
 
+#include "core/crypto/algorithm.h"
 #include "core/crypto/certificate.h"
 
 /* The bits of keyUsage (RFC 5280 4.2.1.3), the first bit highest. */
@@ -20,7 +21,8 @@ enum {
     PURPOSE_SERVER = 1 << 0,
     PURPOSE_CLIENT = 1 << 1,
     PURPOSE_CODE = 1 << 2,
-    PURPOSE_OTHER = 1 << 3,
+    PURPOSE_OCSP = 1 << 3,
+    PURPOSE_OTHER = 1 << 4,
 };
 
 struct Certificate {
@@ -28,11 +30,12 @@ struct Certificate {
     GBytes *der; /* all views point into it */
     Bytes tbs, serial, issuer, subject;
     Bytes inner_algorithm, outer_algorithm; /* AlgorithmIdentifier, whole */
-    Bytes algorithm_oid, signature;
+    Bytes signature;
+    const SignatureAlgorithm *algorithm; /* NULL: not known */
     int64_t not_before, not_after;
     unsigned version; /* 1 to 3 */
     PublicKey *key;
-    bool has_usage, has_purposes, authority;
+    bool has_usage, has_purposes, authority, must_staple;
     uint8_t usage;
     unsigned purposes;
     int path_length;   /* -1: no bound */
@@ -41,16 +44,6 @@ struct Certificate {
     char *subject_text, *issuer_text, *serial_text, *names_text, *fingerprint_text;
     char *signature_text;
 };
-
-/* A signature algorithm: PKCS#1 v1.5 with one hash (RFC 3279 2.2.1, RFC 4055 5). */
-typedef struct {
-    const char *name;
-    HashKind hash;
-    uint8_t oid[9];
-} SignatureAlgorithm;
-
-const SignatureAlgorithm *signature_algorithm_of_hash(HashKind hash);
-const SignatureAlgorithm *signature_algorithm_of_oid(Bytes oid); /* NULL: not known */
 
 /* Extensions (RFC 5280 4.2.1), the last arc of 2.5.29. */
 enum {
@@ -71,3 +64,10 @@ typedef struct {
 
 extern const Purpose purposes[];
 extern const size_t purpose_count;
+
+/* TLS feature (RFC 7633 6): 1.3.6.1.5.5.7.1.24. */
+extern const uint8_t oid_tls_feature[8];
+
+/* SHA-1 of the key's bits without tag, length and unused bits: RFC 5280 4.2.1.2, method 1; RFC 6960
+ * 4.1.1. */
+void key_identifier(const PublicKey *key, HashKind hash, uint8_t *output);

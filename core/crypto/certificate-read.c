@@ -2,11 +2,11 @@
  *
  * What a peer sends is read here before anything is known of it, by code that judges every length
  * (der.h) and keeps views into one copy of the bytes. A certificate that breaks X.509's shape is
- * bad_certificate; one whose key is not RSA is well-formed but of a type that this laboratory
- * cannot use, unsupported_certificate (RFC 5246 7.2.2). What a certificate says is not judged here:
- * see certificate-judge.c and checks.c.
+ * bad_certificate; one whose key is of a kind that this laboratory cannot use is well-formed, and
+ * may be a certificate that nobody needs. What a certificate says is not judged here: see
+ * certificate-judge.c and checks.c.
  *
- * Obeys RFC 5280 4.1, 4.2.
+ * Obeys RFC 5280 4.1, 4.2; RFC 7633 6.
  */
 #include <string.h>
 
@@ -76,7 +76,7 @@ static bool read_tbs(Certificate *certificate, Bytes tbs, Fault *fault);
 
 static bool read_certificate(Certificate *certificate, Fault *fault)
 {
-    Bytes at = bytes_from_gbytes(certificate->der), whole, inside;
+    Bytes at = bytes_from_gbytes(certificate->der), whole, inside, oid;
     Der tbs, algorithm;
     if (!der_take(&at, DER_SEQUENCE, &whole) || at.size > 0)
         return malformed(fault, "outermost length");
@@ -85,55 +85,21 @@ static bool read_certificate(Certificate *certificate, Fault *fault)
     if (!der_next(&whole, &algorithm) || algorithm.tag != DER_SEQUENCE)
         return malformed(fault, "signatureAlgorithm");
     inside = algorithm.content;
-    if (!der_take(&inside, DER_OID, &certificate->algorithm_oid) ||
-        !der_take_bits(&whole, &certificate->signature) || whole.size > 0)
+    if (!der_take(&inside, DER_OID, &oid) || !der_take_bits(&whole, &certificate->signature) ||
+        whole.size > 0)
         return malformed(fault, "signature");
     certificate->tbs = tbs.whole;
     certificate->outer_algorithm = algorithm.whole;
+    certificate->algorithm = signature_algorithm_read(algorithm.whole);
     return read_tbs(certificate, tbs.content, fault);
-}
-
-static int digits(const uint8_t *at, size_t count)
-{
-    int number = 0;
-    for (size_t i = 0; i < count; i++)
-        number = number * 10 + (at[i] - '0');
-    return number;
-}
-
-/* RFC 5280 4.1.2.5: YYMMDDHHMMSSZ or YYYYMMDDHHMMSSZ, nothing else. */
-static bool take_time(Bytes *at, int64_t *seconds)
-{
-    Der element;
-    if (!der_next(at, &element))
-        return false;
-    size_t year_digits = element.tag == DER_UTC_TIME ? 2 : 4;
-    Bytes text = element.content;
-    if ((element.tag != DER_UTC_TIME && element.tag != DER_GENERALIZED_TIME) ||
-        text.size != year_digits + 11 || text.data[text.size - 1] != 'Z')
-        return false;
-    for (size_t i = 0; i + 1 < text.size; i++)
-        if (!g_ascii_isdigit((char)text.data[i]))
-            return false;
-    int year = digits(text.data, year_digits);
-    if (year_digits == 2)
-        year += year >= 50 ? 1900 : 2000; /* RFC 5280 4.1.2.5.1 */
-    const uint8_t *rest = text.data + year_digits;
-    g_autoptr(GDateTime) time =
-        g_date_time_new_utc(year, digits(rest, 2), digits(rest + 2, 2), digits(rest + 4, 2),
-                            digits(rest + 6, 2), digits(rest + 8, 2));
-    if (time == NULL)
-        return false;
-    *seconds = g_date_time_to_unix(time);
-    return true;
 }
 
 static bool take_validity(Bytes *at, Certificate *certificate)
 {
     Bytes validity;
     return der_take(at, DER_SEQUENCE, &validity) &&
-           take_time(&validity, &certificate->not_before) &&
-           take_time(&validity, &certificate->not_after) && validity.size == 0;
+           der_take_time(&validity, &certificate->not_before) &&
+           der_take_time(&validity, &certificate->not_after) && validity.size == 0;
 }
 
 static bool take_name(Bytes *at, Bytes *name)
@@ -186,23 +152,14 @@ static bool read_tbs(Certificate *certificate, Bytes at, Fault *fault)
     return true;
 }
 
-/* RFC 3279 2.3.1 */
+/* RFC 5280 4.1.2.7 */
 static bool take_key(Bytes *at, Certificate *certificate, Fault *fault)
 {
-    static const uint8_t rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
-    Bytes info, algorithm, oid, bits, numbers, modulus, exponent;
-    if (!der_take(at, DER_SEQUENCE, &info) || !der_take(&info, DER_SEQUENCE, &algorithm) ||
-        !der_take(&algorithm, DER_OID, &oid) || !der_take_bits(&info, &bits) || info.size > 0)
+    Der info;
+    if (!der_next(at, &info))
         return malformed(fault, "subjectPublicKeyInfo");
-    if (!bytes_equal(oid, BYTES_ARRAY(rsa)))
-        return fault_peer(fault, ALERT_UNSUPPORTED_CERTIFICATE, "RFC 5246 7.2.2",
-                          "the certificate holds a key that is not RSA");
-    Fault refused = FAULT_INIT;
-    if (!der_take(&bits, DER_SEQUENCE, &numbers) || bits.size > 0 ||
-        !der_take_number(&numbers, &modulus) || !der_take_number(&numbers, &exponent))
-        return malformed(fault, "RSA key");
-    certificate->key = public_key_from_rsa(modulus, exponent, &refused);
-    return certificate->key != NULL || malformed(fault, "RSA key");
+    certificate->key = public_key_from_info(info.whole, fault);
+    return certificate->key != NULL;
 }
 
 /* --- extensions --- */
@@ -268,6 +225,21 @@ static bool read_names(Certificate *certificate, Bytes value)
     return true;
 }
 
+/* RFC 7633 6: SEQUENCE OF INTEGER, the numbers of TLS extensions. */
+static bool read_tls_feature(Certificate *certificate, Bytes value)
+{
+    Bytes list, number;
+    if (!der_take(&value, DER_SEQUENCE, &list) || value.size > 0)
+        return false;
+    while (list.size > 0) {
+        if (!der_take_number(&list, &number))
+            return false;
+        if (number.size == 1 && number.data[0] == EXTENSION_STATUS_REQUEST)
+            certificate->must_staple = true;
+    }
+    return true;
+}
+
 /* `arc`: the last of 2.5.29. */
 static bool read_extension(Certificate *certificate, uint8_t arc, Bytes value, bool *known)
 {
@@ -289,36 +261,47 @@ static bool read_extension(Certificate *certificate, uint8_t arc, Bytes value, b
     return true;
 }
 
-static bool take_extension(Bytes *list, Certificate *certificate)
+/* `oid` gets the extension's. */
+static bool take_extension(Bytes *list, Certificate *certificate, Bytes *oid)
 {
     static const uint8_t id_ce[] = {0x55, 0x1d};
-    Bytes extension, oid, flag, value;
+    Bytes extension, flag, value;
     bool critical = false, known = false;
-    if (!der_take(list, DER_SEQUENCE, &extension) || !der_take(&extension, DER_OID, &oid))
+    if (!der_take(list, DER_SEQUENCE, &extension) || !der_take(&extension, DER_OID, oid))
         return false;
     if (der_take(&extension, DER_BOOLEAN, &flag))
         critical = flag.size == 1 && flag.data[0] != 0;
     if (!der_take(&extension, DER_OCTET_STRING, &value) || extension.size > 0)
         return false;
-    if (oid.size == 3 && bytes_equal(bytes_slice(oid, 0, 2), BYTES_ARRAY(id_ce)) &&
-        !read_extension(certificate, oid.data[2], value, &known))
+    if (oid->size == 3 && bytes_equal(bytes_slice(*oid, 0, 2), BYTES_ARRAY(id_ce)) &&
+        !read_extension(certificate, oid->data[2], value, &known))
         return false;
+    if (bytes_equal(*oid, BYTES_ARRAY(oid_tls_feature))) {
+        known = true;
+        if (!read_tls_feature(certificate, value))
+            return false;
+    }
     if (critical && !known && certificate->unknown_critical == NULL)
-        certificate->unknown_critical = der_oid_text(oid);
+        certificate->unknown_critical = der_oid_text(*oid);
     return true;
 }
 
 static bool take_extensions(Bytes *at, Certificate *certificate)
 {
-    Bytes tagged, list;
+    Bytes tagged, list, seen[EXTENSIONS_IN_CERTIFICATE_MOST];
     if (at->size == 0)
         return true;
     if (!der_take(at, DER_CONTEXT_CONSTRUCTED | 3, &tagged) ||
         !der_take(&tagged, DER_SEQUENCE, &list) || tagged.size > 0)
         return false;
-    for (size_t count = 0; list.size > 0; count++)
-        if (count == EXTENSIONS_IN_CERTIFICATE_MOST || !take_extension(&list, certificate))
+    for (size_t count = 0; list.size > 0; count++) {
+        if (count == EXTENSIONS_IN_CERTIFICATE_MOST ||
+            !take_extension(&list, certificate, &seen[count]))
             return false;
+        for (size_t i = 0; i < count; i++)
+            if (bytes_equal(seen[i], seen[count])) /* RFC 5280 4.2: no more than one of a kind */
+                return false;
+    }
     return true;
 }
 
@@ -356,7 +339,9 @@ static char *fingerprint_text(Bytes der)
 
 static bool make_texts(Certificate *certificate)
 {
-    const SignatureAlgorithm *known = signature_algorithm_of_oid(certificate->algorithm_oid);
+    Bytes algorithm = certificate->outer_algorithm, oid = BYTES_NONE;
+    if (der_take(&algorithm, DER_SEQUENCE, &algorithm))
+        der_take(&algorithm, DER_OID, &oid);
     Bytes serial = certificate->serial;
     if (serial.size > 1 && serial.data[0] == 0)
         serial = bytes_slice(serial, 1, serial.size);
@@ -366,7 +351,7 @@ static bool make_texts(Certificate *certificate)
     certificate->names_text = names_text(certificate);
     certificate->fingerprint_text = fingerprint_text(bytes_from_gbytes(certificate->der));
     certificate->signature_text =
-        known != NULL ? g_strdup(known->name) : der_oid_text(certificate->algorithm_oid);
+        certificate->algorithm != NULL ? g_strdup(certificate->algorithm->name) : der_oid_text(oid);
     return certificate->subject_text != NULL && certificate->issuer_text != NULL &&
            certificate->signature_text != NULL;
 }

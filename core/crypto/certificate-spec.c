@@ -54,7 +54,8 @@ bool certificate_spec_equal(const CertificateSpec *a, const CertificateSpec *b)
            g_strcmp0(a->key, b->key) == 0 && g_strcmp0(a->signed_by, b->signed_by) == 0 &&
            a->serial == b->serial && a->not_before == b->not_before &&
            a->not_after == b->not_after && a->usage == b->usage && a->authority == b->authority &&
-           a->hash == b->hash && a->altered == b->altered;
+           a->hash == b->hash && a->altered == b->altered && a->pss == b->pss &&
+           a->must_staple == b->must_staple;
 }
 
 const char *key_usage_name(KeyUsage usage)

@@ -25,11 +25,13 @@ typedef struct {
     char *names;                   /* DNS names of subjectAltName, ", " between; "" for none */
     char *key;                     /* name of a private key */
     KeyUsage usage;
-    bool authority;  /* basicConstraints cA TRUE */
-    HashKind hash;   /* of the signature; SHA-256 by default */
-    char *signed_by; /* NULL, or name of a key that signs in place of the issuer's */
-    bool altered;    /* one bit of the subject changed after signing */
-    int line;        /* of the scenario, 0 when built in */
+    bool authority;   /* basicConstraints cA TRUE */
+    HashKind hash;    /* of the signature; SHA-256 by default (EdDSA asks for none) */
+    bool pss;         /* an RSA key signs by RSASSA-PSS; an RSA-PSS key does anyway */
+    bool must_staple; /* TLS feature status_request (RFC 7633) */
+    char *signed_by;  /* NULL, or name of a key that signs in place of the issuer's */
+    bool altered;     /* one bit of the subject changed after signing */
+    int line;         /* of the scenario, 0 when built in */
 } CertificateSpec;
 
 CertificateSpec *certificate_spec_new(void);
@@ -41,7 +43,8 @@ const char *key_usage_name(KeyUsage usage); /* "server", "client", "authority", 
 /* A certificate as read. */
 typedef struct Certificate Certificate;
 
-/* bad_certificate when it cannot be read, unsupported_certificate when its key is not RSA. */
+/* bad_certificate when it cannot be read. A key of an unknown kind is none of its faults: the key
+ * is KEY_UNKNOWN then, which nobody verifies with and certificate_usable() refuses. */
 Certificate *certificate_read(Bytes der, Fault *fault);
 Certificate *certificate_ref(Certificate *certificate);
 void certificate_unref(Certificate *certificate);
@@ -70,9 +73,12 @@ int certificate_path_length(const Certificate *certificate);   /* -1: no bound (
 const char *certificate_unknown_critical(const Certificate *certificate);
 /* "digitalSignature, keyEncipherment, serverAuth"; empty when nothing is said. Free with g_free. */
 char *certificate_usage_text(const Certificate *certificate);
-/* Whether keyUsage and extendedKeyUsage (where present) allow it: to be shown by `role` in a
- * handshake whose key exchange enciphers to it (servers) or checks its signature (clients). */
-bool certificate_usable(const Certificate *certificate, Role role, KeyExchangeKind key_exchange);
+/* Whether its key is of the right kind, and keyUsage and extendedKeyUsage (where present) allow it,
+ * to be shown by `role` in a handshake of that key exchange: a server's is enciphered to or signs,
+ * a client's signs. */
+bool certificate_usable(const Certificate *certificate, Role role, KeyExchangeKind kind);
+/* Whether it demands a stapled OCSP response (RFC 7633 4). */
+bool certificate_must_staple(const Certificate *certificate);
 bool certificate_may_sign(const Certificate *certificate); /* keyCertSign or no keyUsage */
 bool certificate_signed_by(const Certificate *certificate, const PublicKey *issuer);
 

@@ -65,8 +65,11 @@ bool der_take_number(Bytes *rest, Bytes *number)
     Bytes content;
     if (!der_take(rest, DER_INTEGER, &content) || content.size == 0 || content.data[0] >= 0x80)
         return false;
-    while (content.size > 1 && content.data[0] == 0)
+    if (content.size > 1 && content.data[0] == 0) {
+        if (content.data[1] < 0x80) /* not in its shortest form: X.690 8.3.2 */
+            return false;
         content = bytes_slice(content, 1, content.size);
+    }
     *number = content;
     return true;
 }

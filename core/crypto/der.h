@@ -10,6 +10,7 @@ enum {
     DER_OCTET_STRING = 0x04,
     DER_NULL = 0x05,
     DER_OID = 0x06,
+    DER_ENUMERATED = 0x0a,
     DER_UTF8_STRING = 0x0c,
     DER_PRINTABLE_STRING = 0x13,
     DER_TELETEX_STRING = 0x14,
@@ -37,7 +38,7 @@ bool der_next(Bytes *rest, Der *element);
 /* The same, and false when its tag is another (then `rest` stays as it was). */
 bool der_take(Bytes *rest, uint8_t tag, Bytes *content);
 
-/* A non-negative INTEGER, big-endian without leading zeros. */
+/* A non-negative INTEGER in its shortest form; `number` is big-endian, without leading zeros. */
 bool der_take_number(Bytes *rest, Bytes *number);
 
 /* The bits of a BIT STRING that holds whole bytes. */
@@ -57,3 +58,10 @@ void der_put_bits(GByteArray *output, Bytes bits);
 
 /* "1.2.840.113549" of the content of an OID; NULL when it is malformed. Free with g_free. */
 char *der_oid_text(Bytes oid);
+
+/* UTCTime or GeneralizedTime as RFC 5280 4.1.2.5 has them: in UTC, to the second. `seconds` since
+ * 1970. */
+bool der_take_time(Bytes *rest, int64_t *seconds);
+/* GeneralizedTime, or with `may_be_short` UTCTime where RFC 5280 4.1.2.5 has it. False for a time
+ * beyond the years 1 to 9999. */
+bool der_put_time(GByteArray *output, int64_t seconds, bool may_be_short);

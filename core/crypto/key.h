@@ -16,6 +16,7 @@ typedef enum {
     KEY_EC, /* secp256r1, secp384r1, secp521r1 */
     KEY_ED25519,
     KEY_ED448,
+    KEY_UNKNOWN, /* some other kind, out of a certificate: carried and shown, verifies nothing */
     KEY_KINDS,
 } KeyKind;
 
@@ -38,6 +39,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PrivateKey, private_key_unref)
 PublicKey *private_key_public(const PrivateKey *key);
 /* From the numbers of a ServerKeyExchange. */
 PublicKey *public_key_from_rsa(Bytes modulus, Bytes exponent, Fault *fault);
+/* From a SubjectPublicKeyInfo in DER (RFC 5280 4.1.2.7); one of another kind, curve or form of
+ * point than these gives KEY_UNKNOWN. bad_certificate when it is malformed, or a point is not on
+ * its curve. */
+PublicKey *public_key_from_info(Bytes info, Fault *fault);
 PublicKey *public_key_ref(PublicKey *key);
 void public_key_unref(PublicKey *key);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(PublicKey, public_key_unref)
@@ -45,7 +50,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(PublicKey, public_key_unref)
 KeyKind public_key_kind(const PublicKey *key);
 const char *key_kind_name(KeyKind kind);            /* "RSA", "RSA-PSS", "DSA", "EC", "Ed25519" */
 GroupNumber public_key_curve(const PublicKey *key); /* KEY_EC; GROUP_NONE otherwise */
-unsigned public_key_bits(const PublicKey *key);     /* of modulus, prime p or curve */
+unsigned public_key_bits(const PublicKey *key);     /* of modulus, prime p or curve; or 0 */
 char *public_key_text(const PublicKey *key);        /* "RSA 2048", "EC secp256r1"; g_free */
 char *public_key_fingerprint(const PublicKey *key); /* SHA-256 of SubjectPublicKeyInfo; g_free */
 /* Appends its SubjectPublicKeyInfo in DER (RFC 5280 4.1.2.7). */
@@ -65,6 +70,10 @@ bool public_key_encrypt(const PublicKey *key, Random *random, Bytes plain, GByte
  * premaster (RFC 5246 7.4.7.1). A ciphertext that is not as long as the modulus or not below it is
  * bad padding too. */
 bool private_key_decrypt(const PrivateKey *key, Bytes cipher, GByteArray *block, Bytes *message);
+
+/* Whether it signs this way: the kinds fit, a modulus is long enough (RFC 8017 9), and an RSA-PSS
+ * key is not bound to another hash (RFC 4055 3.1). */
+bool public_key_can_sign(const PublicKey *key, SignatureKind kind, HashKind hash);
 
 /* Signs a hash value (36 bytes for MD5_SHA1; for EdDSA the whole message: see scheme_digest()).
  * `hash` is used by PKCS1 and PSS. Draws what it needs from `random`: "pss_salt", "dsa_nonce",

@@ -184,6 +184,9 @@ static bool read_set(Bytes set, Parts *parts)
         if (parts->count == NAME_PARTS_MOST || !der_take(&set, DER_SEQUENCE, &pair) ||
             !der_take(&pair, DER_OID, &oid) || !der_next(&pair, &value) || pair.size > 0)
             return false;
+        if (value.tag == DER_UTF8_STRING && /* X.690 8.23.10 */
+            !is_text((const char *)value.content.data, value.content.size))
+            return false;
         parts->parts[parts->count++] = (Part){oid, value.tag, value.content, joined};
     }
     return true;

@@ -20,6 +20,11 @@ static bool chain_read(Endpoint *endpoint, const CertificateMessage *shown, Faul
         if (certificate == NULL)
             return false;
         g_ptr_array_add(chain, certificate);
+        if (i > 0 || public_key_kind(certificate_key(certificate)) != KEY_UNKNOWN)
+            continue; /* an unknown key further up verifies nothing, and may not be needed */
+        g_autofree char *key = public_key_text(certificate_key(certificate));
+        return fault_peer(fault, ALERT_UNSUPPORTED_CERTIFICATE, "RFC 5246 7.2.2",
+                          "the certificate holds a key of a kind that is not known: %s", key);
     }
     report_certificates(endpoint);
     return true;

@@ -21,7 +21,3 @@ bool entropy_install(OSSL_LIB_CTX *context);
 /* What libcrypto draws on this thread from here on comes from `random` by `label`; with NULL it
  * comes from a stream that touches nobody's draws. */
 void entropy_use(Random *random, const char *label);
-
-/* The key of a PublicKey as libcrypto has it (borrowed); NULL when it takes no such numbers. */
-struct PublicKey;
-EVP_PKEY *public_key_handle(const struct PublicKey *key);

@@ -82,13 +82,48 @@ static int listen(int good, X509_STORE_CTX *store_context)
     return 1;
 }
 
-/* RFC 5246 7.4.2 and 7.4.6: what the key must be allowed to do. */
+/* Whether libcrypto takes the key for one of these kinds, by its own names. */
+static bool key_is(X509 *own, const char *const *kinds)
+{
+    for (; *kinds != NULL; kinds++)
+        if (EVP_PKEY_is_a(X509_get0_pubkey(own), *kinds))
+            return true;
+    return false;
+}
+
+/* The kinds of key that may sign for a client, or for a server in that key exchange. */
+static const char *const *signing_kinds(const CheckInput *input)
+{
+    static const char *const any[] = {"RSA", "RSA-PSS", "DSA", "EC", "ED25519", "ED448", NULL};
+    static const char *const tls13[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", NULL};
+    static const char *const rsa[] = {"RSA", "RSA-PSS", NULL};
+    static const char *const dsa[] = {"DSA", NULL};
+    static const char *const curves[] = {"EC", "ED25519", "ED448", NULL};
+    static const char *const none[] = {NULL};
+    static const char *const *const kinds[] = {
+        [AUTHENTICATION_RSA] = rsa,   [AUTHENTICATION_DSS] = dsa,  [AUTHENTICATION_ECDSA] = curves,
+        [AUTHENTICATION_NONE] = none, [AUTHENTICATION_PSK] = none, [AUTHENTICATION_FREE] = tls13,
+    };
+    Authentication authentication = key_exchange(input->key_exchange)->authentication;
+    if (input->subject == ROLE_CLIENT && authentication != AUTHENTICATION_FREE)
+        return any;
+    return kinds[authentication];
+}
+
+/* RFC 5246 7.4.2 and 7.4.6: what the key must be, and be allowed to do. */
 static bool usage_allows(X509 *own, const CheckInput *input)
 {
-    bool signs = input->subject == ROLE_CLIENT || (input->key_exchange == KEY_EXCHANGE_RSA_EXPORT &&
-                                                   EVP_PKEY_get_bits(X509_get0_pubkey(own)) > 512);
+    static const char *const rsa[] = {"RSA", NULL};
+    Agreement agreement = key_exchange(input->key_exchange)->agreement;
+    bool signs = input->subject == ROLE_CLIENT ||
+                 (agreement != AGREEMENT_RSA && agreement != AGREEMENT_SSL2) ||
+                 (input->key_exchange == KEY_EXCHANGE_RSA_EXPORT &&
+                  EVP_PKEY_get_bits(X509_get0_pubkey(own)) > 512);
+    bool enciphers = input->subject == ROLE_SERVER &&
+                     (agreement == AGREEMENT_RSA || agreement == AGREEMENT_SSL2);
     uint32_t needed = signs ? KU_DIGITAL_SIGNATURE : KU_KEY_ENCIPHERMENT;
-    return (X509_get_key_usage(own) & needed) != 0;
+    return key_is(own, enciphers ? rsa : signing_kinds(input)) &&
+           (X509_get_key_usage(own) & needed) != 0;
 }
 
 static void set_parameters(X509_VERIFY_PARAM *parameters, const CheckInput *input)
