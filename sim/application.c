@@ -21,15 +21,20 @@ struct Application {
     GString *received; /* bytes of a request or answer that is not whole yet */
     char *asked;       /* client: the path that waits for its answer */
     char *waiting;     /* server: the path that waits for the client's certificate */
-    GQueue unsent;     /* of GBytes *: waits for a renegotiation to end */
+    GQueue unsent;     /* of GBytes *: waits for a handshake to end */
+    const PlanAct *eager;
+    bool early; /* server: data came ahead of the handshake's end */
+    bool took;  /* the eager request has been made */
 };
 
-Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink)
+Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink,
+                             const PlanAct *eager)
 {
     Application *application = g_new0(Application, 1);
     application->party = party;
     application->endpoint = endpoint;
     application->sink = *sink;
+    application->eager = eager;
     application->received = g_string_new(NULL);
     g_queue_init(&application->unsent);
     return application;
@@ -67,24 +72,39 @@ static void application_note(const Application *application, const char *kind, c
 bool application_send(Application *application, Bytes data, uint64_t now)
 {
     Endpoint *endpoint = application->endpoint;
-    if (endpoint_state(endpoint) != ENDPOINT_CONNECTED)
+    EndpointState state = endpoint_state(endpoint);
+    /* an answer to early data waits for the handshake's end as well */
+    bool early = state == ENDPOINT_HANDSHAKING && application->early;
+    if (state != ENDPOINT_CONNECTED && !early)
         return false;
-    if (endpoint_in_handshake(endpoint)) {
-        g_queue_push_tail(&application->unsent, bytes_copy(data));
+    if (endpoint_send(endpoint, data, now))
         return true;
-    }
-    return endpoint_send(endpoint, data, now);
+    if (!endpoint_in_handshake(endpoint))
+        return false;
+    g_queue_push_tail(&application->unsent, bytes_copy(data));
+    return true;
+}
+
+bool application_took(Application *application, const PlanAct *act)
+{
+    bool took = application->took && act == application->eager;
+    if (took)
+        application->eager = NULL;
+    return took;
 }
 
 bool application_request(Application *application, const char *path, uint64_t now)
 {
     g_autofree char *request = g_strdup_printf("GET %s HTTP/1.0\r\n\r\n", path);
-    if (endpoint_state(application->endpoint) != ENDPOINT_CONNECTED)
+    bool early = application->eager != NULL && endpoint_in_handshake(application->endpoint);
+    if (endpoint_state(application->endpoint) != ENDPOINT_CONNECTED && !early)
         return false;
     g_free(application->asked);
     application->asked = g_strdup(path);
     g_autofree char *line = g_strdup_printf("GET %s", path);
     application_note(application, "request", line);
+    if (early)
+        return endpoint_send(application->endpoint, bytes_from_text(request), now);
     return application_send(application, bytes_from_text(request), now);
 }
 
@@ -168,7 +188,10 @@ static void serve(Application *application, const char *path, uint64_t now)
     if (door != NULL && anonymous && application->waiting == NULL) {
         ClientAuth asks = door->required ? CLIENT_AUTH_REQUIRED : CLIENT_AUTH_REQUESTED;
         application->waiting = g_strdup(path);
-        if (endpoint_renegotiate(application->endpoint, asks, now))
+        const Version *version = endpoint_version(application->endpoint);
+        bool later = version != NULL && version->number >= VERSION_TLS_1_3; /* RFC 8446 4.6.2 */
+        if (later ? endpoint_ask_certificate(application->endpoint, asks, now)
+                  : endpoint_renegotiate(application->endpoint, asks, now))
             return;
         g_clear_pointer(&application->waiting, g_free);
     }
@@ -208,6 +231,16 @@ static void read_answer(Application *application)
     g_string_truncate(received, 0);
 }
 
+/* The data that was sent ahead and not taken is sent again: RFC 8446 2.3. */
+static void resend_early(Application *application)
+{
+    const char *data = application->party->early_data;
+    application_note(application, "early_data",
+                     "The server does not take the early data; the client sends it again.");
+    if (data != NULL)
+        g_queue_push_tail(&application->unsent, bytes_copy(bytes_from_text(data)));
+}
+
 static void received_data(Application *application, Bytes data, uint64_t now)
 {
     enum { REQUEST_MOST = 8192 }; /* as the request lines of RFC 7230 3.1.1 should at least fit */
@@ -241,7 +274,18 @@ void application_run(Application *application, uint64_t now)
     EndpointEvent event;
     while (endpoint_next_event(application->endpoint, &event)) {
         switch (event.kind) {
+        case EVENT_FALSE_START:
+            application->took = application->eager != NULL &&
+                                application_request(application, application->eager->text, now);
+            break;
+        case EVENT_EARLY_DATA_REJECTED:
+            resend_early(application);
+            break;
+        case EVENT_HEARTBEAT:
+            application_note(application, "heartbeat", "The other side answers the heartbeat.");
+            break;
         case EVENT_DATA:
+            application->early = endpoint_state(application->endpoint) == ENDPOINT_HANDSHAKING;
             received_data(application, bytes_from_gbytes(event.data), now);
             break;
         case EVENT_RENEGOTIATION_REFUSED:

@@ -7,8 +7,10 @@
 
 typedef struct Application Application;
 
-/* `party` and `endpoint` must outlive it. */
-Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink);
+/* `party` and `endpoint` must outlive it. `eager` is a request that a client makes as soon as it
+ * may send anything (RFC 7918); NULL for none. */
+Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink,
+                             const PlanAct *eager);
 void application_free(Application *application);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Application, application_free)
 
@@ -18,4 +20,6 @@ void application_run(Application *application, uint64_t now);
 /* The client asks for a resource; either side sends data. What cannot be sent now (a renegotiation
  * is under way) waits; false when the connection is not there. */
 bool application_request(Application *application, const char *path, uint64_t now);
+/* Whether the eager request was this act, and has been made. */
+bool application_took(Application *application, const PlanAct *act);
 bool application_send(Application *application, Bytes data, uint64_t now);

@@ -8,17 +8,20 @@
 
 enum { ROWS_MOST = 64 };
 
-struct Coverage {
+/* What there is to cover of one list, and what was. */
+typedef struct {
     bool rows[ROWS_MOST];
     bool edges[ROWS_MOST][ROWS_MOST];
     bool known_rows[ROWS_MOST]; /* by enumeration */
     bool known_edges[ROWS_MOST][ROWS_MOST];
+} ListCoverage;
+
+struct Coverage {
+    ListCoverage lists[FAMILIES];
 };
 
-Coverage *coverage_new(void)
+static void coverage_enumerate(ListCoverage *coverage, const Conversation *conversation)
 {
-    Coverage *coverage = g_new0(Coverage, 1);
-    const Conversation *conversation = conversation_ssl3_to_tls12();
     Progress start = {0};
     g_autoptr(GPtrArray) all = conversation_enumerate(conversation, &start);
     g_assert(conversation->count <= ROWS_MOST);
@@ -31,12 +34,32 @@ Coverage *coverage_new(void)
                 coverage->known_edges[g_array_index(rows, int, j - 1)][row] = true;
         }
     }
+}
+
+Coverage *coverage_new(void)
+{
+    Coverage *coverage = g_new0(Coverage, 1);
+    for (Family family = 0; family < FAMILIES; family++)
+        coverage_enumerate(&coverage->lists[family], conversation_of(family));
     return coverage;
 }
 
 void coverage_free(Coverage *coverage)
 {
     g_free(coverage);
+}
+
+/* The family with which a handshake goes on after its hello. */
+static Family family_answered(const Trace *trace, const TraceEvent *hello)
+{
+    for (size_t i = (size_t)hello->number; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind == TRACE_MESSAGE && !event->incoming && event->row > 0 &&
+            event->link == hello->link && event->connection == hello->connection &&
+            event->handshake == hello->handshake)
+            return event->family;
+    }
+    return hello->family;
 }
 
 void coverage_add(Coverage *coverage, const Trace *trace)
@@ -48,47 +71,60 @@ void coverage_add(Coverage *coverage, const Trace *trace)
             continue;
         gpointer handshake =
             GINT_TO_POINTER((event->link << 16) | (event->connection << 8) | event->handshake);
+        /* the hello of a client that can more stands at the head of every list */
+        Family family = event->row == 0 ? family_answered(trace, event) : event->family;
+        ListCoverage *list = &coverage->lists[family];
         int before = GPOINTER_TO_INT(g_hash_table_lookup(last, handshake)) - 1;
-        coverage->rows[event->row] = true;
+        list->rows[event->row] = true;
         if (before >= 0)
-            coverage->edges[before][event->row] = true;
+            list->edges[before][event->row] = true;
         g_hash_table_insert(last, handshake, GINT_TO_POINTER(event->row + 1));
     }
 }
 
-static char *row_name(int row)
+static char *row_name(Family family, int row)
 {
-    const Step *step = &conversation_ssl3_to_tls12()->steps[row];
-    return g_strdup_printf("%s of the %s (row %d)", message_name(step->message),
-                           role_name(step->from), row);
+    const Step *step = &conversation_of(family)->steps[row];
+    return g_strdup_printf("%s: %s of the %s (row %d)", family_name(family),
+                           message_name(step->message), role_name(step->from), row);
+}
+
+static void list_missing(const Coverage *coverage, Family family, GPtrArray *missing)
+{
+    const ListCoverage *list = &coverage->lists[family];
+    for (int i = 0; i < ROWS_MOST; i++) {
+        if (list->known_rows[i] && !list->rows[i])
+            g_ptr_array_add(missing, row_name(family, i));
+        for (int j = 0; j < ROWS_MOST; j++) {
+            if (!list->known_edges[i][j] || list->edges[i][j])
+                continue;
+            g_autofree char *from = row_name(family, i);
+            g_autofree char *to = row_name(family, j);
+            g_ptr_array_add(missing, g_strdup_printf("%s → %s", from, to));
+        }
+    }
 }
 
 GPtrArray *coverage_missing(const Coverage *coverage)
 {
     GPtrArray *missing = g_ptr_array_new_with_free_func(g_free);
-    for (int i = 0; i < ROWS_MOST; i++) {
-        if (coverage->known_rows[i] && !coverage->rows[i])
-            g_ptr_array_add(missing, row_name(i));
-        for (int j = 0; j < ROWS_MOST; j++) {
-            if (!coverage->known_edges[i][j] || coverage->edges[i][j])
-                continue;
-            g_autofree char *from = row_name(i);
-            g_autofree char *to = row_name(j);
-            g_ptr_array_add(missing, g_strdup_printf("%s → %s", from, to));
-        }
-    }
+    for (Family family = 0; family < FAMILIES; family++)
+        list_missing(coverage, family, missing);
     return missing;
 }
 
 void coverage_count(const Coverage *coverage, unsigned *taken, unsigned *all)
 {
     *taken = *all = 0;
-    for (int i = 0; i < ROWS_MOST; i++) {
-        *all += coverage->known_rows[i];
-        *taken += coverage->known_rows[i] && coverage->rows[i];
-        for (int j = 0; j < ROWS_MOST; j++) {
-            *all += coverage->known_edges[i][j];
-            *taken += coverage->known_edges[i][j] && coverage->edges[i][j];
+    for (Family family = 0; family < FAMILIES; family++) {
+        const ListCoverage *list = &coverage->lists[family];
+        for (int i = 0; i < ROWS_MOST; i++) {
+            *all += list->known_rows[i];
+            *taken += list->known_rows[i] && list->rows[i];
+            for (int j = 0; j < ROWS_MOST; j++) {
+                *all += list->known_edges[i][j];
+                *taken += list->known_edges[i][j] && list->edges[i][j];
+            }
         }
     }
 }

@@ -6,6 +6,7 @@
  */
 #include "sim/link.h"
 
+#include "core/wire/message.h"
 #include "core/wire/record.h"
 
 typedef struct {
@@ -21,7 +22,9 @@ struct Link {
     uint64_t latency;
     uint64_t now;
     LinkWay ways[2];
-    bool ssl2; /* the server answered in SSL 2.0's framing */
+    int connection;
+    bool tls13; /* its ServerHello has said so: then the content type tells what is protected */
+    bool ssl2;  /* the server answered in SSL 2.0's framing */
     Middlebox *first, *last;
     GQueue arrivals[2]; /* of Arrival *, by time */
 };
@@ -40,6 +43,7 @@ static void link_report(Link *link, const Parcel *parcel, int arrival, uint64_t 
     bool changed = parcel->sent == NULL ||
                    !bytes_equal(bytes_from_gbytes(parcel->sent), bytes_from_array(parcel->bytes));
     event->link = link->index;
+    event->connection = link->connection;
     event->direction = parcel->direction;
     event->record = parcel->ordinal;
     event->epoch = parcel->epoch;
@@ -95,6 +99,42 @@ void link_free(Link *link)
     g_free(link);
 }
 
+void link_connect(Link *link, int connection)
+{
+    link->connection = connection;
+    link->ssl2 = link->tls13 = false;
+    for (int i = 0; i < 2; i++)
+        link->ways[i] = (LinkWay){.last_arrival = link->ways[i].last_arrival};
+}
+
+/* Whether a record in the clear holds a ServerHello of TLS 1.3 (RFC 8446 4.2.1). */
+static bool selects_tls13(const Record *record)
+{
+    Message message = {.kind = MESSAGE_NONE};
+    WalkContext context = {.version = VERSION_TLS_1_3, .sender = ROLE_SERVER};
+    if (record->type != CONTENT_HANDSHAKE || record->fragment.size < HANDSHAKE_HEADER_SIZE)
+        return false;
+    size_t size = HANDSHAKE_HEADER_SIZE + bytes_number(bytes_slice(record->fragment, 1, 3));
+    if (record->fragment.data[0] != MESSAGE_SERVER_HELLO ||
+        !message_read(bytes_slice(record->fragment, 0, size), MESSAGE_NONE, &context, &message,
+                      NULL, NULL))
+        return false;
+    return extensions_find(&message.server_hello.extensions, EXTENSION_SUPPORTED_VERSIONS) != NULL;
+}
+
+/* The epoch of a record as whoever carries it can know it: in TLS 1.3 by its content type, before
+ * by the ChangeCipherSpec that has passed. Early data is protected ahead of any ServerHello. */
+static int epoch_of(Link *link, LinkWay *way, Direction direction, const Record *record)
+{
+    if (record->ssl2 || link->ssl2)
+        return 0;
+    if (direction == DIRECTION_TO_CLIENT && way->epoch == 0 && !link->tls13)
+        link->tls13 = selects_tls13(record);
+    if (link->tls13 || (record->type == CONTENT_APPLICATION_DATA && way->epoch == 0))
+        return record->type == CONTENT_APPLICATION_DATA;
+    return way->epoch;
+}
+
 void link_add(Link *link, Middlebox *box)
 {
     box->link = link;
@@ -113,7 +153,7 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
     LinkWay *way = &link->ways[direction];
     link->now = now;
     while (records.size > 0) {
-        Record record;
+        Record record = {0};
         size_t used = records.size;
         bool first = way->sent == 0; /* a hello or its answer may be of either family */
         Framing framing = first ? FRAMING_FIRST : link->ssl2 ? FRAMING_SSL2 : FRAMING_TLS;
@@ -122,8 +162,9 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
             direction == DIRECTION_TO_CLIENT)
             link->ssl2 = record.ssl2;
         Bytes one = bytes_slice(records, 0, used);
-        Parcel *parcel = parcel_new(direction, ++way->sent, one, way->epoch);
-        way->epoch += one.data[0] == CONTENT_CHANGE_CIPHER_SPEC;
+        int epoch = epoch_of(link, way, direction, &record);
+        Parcel *parcel = parcel_new(direction, ++way->sent, one, epoch);
+        way->epoch += record.type == CONTENT_CHANGE_CIPHER_SPEC && !record.ssl2;
         if (link->first != NULL)
             link->first->kind->carry(link->first, parcel);
         else

@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, link_free)
 /* Puts a middlebox at the end of the stack. */
 void link_add(Link *link, Middlebox *box);
 
+/* Another connection begins; what was on its way has arrived. */
+void link_connect(Link *link, int connection);
+
 /* Whole records, as an endpoint gave them. */
 void link_send(Link *link, Direction direction, Bytes records, uint64_t now);
 

@@ -8,6 +8,8 @@
  */
 #include "sim/pki.h"
 
+#include "core/crypto/ocsp.h"
+
 struct Pki {
     const Plan *plan;
     GHashTable *keys;         /* name (of the plan) to PrivateKey */
@@ -123,6 +125,29 @@ bool pki_credential(Pki *pki, const char *name, const char *key, Credential *cre
         spec = root ? NULL : plan_certificate(pki->plan, spec->issuer);
     }
     return credential->key != NULL;
+}
+
+GBytes *pki_staple(Pki *pki, const char *name, Staple staple, int64_t clock, Fault *fault)
+{
+    enum { HOUR = 3600, DAY = 86400, WEEK = 604800 };
+    const CertificateSpec *spec = plan_certificate(pki->plan, name);
+    const CertificateSpec *issuer = plan_certificate(pki->plan, spec->issuer);
+    Certificate *own = pki_certificate(pki, name, fault);
+    Certificate *above = pki_certificate(pki, issuer->name, fault);
+    PrivateKey *key = pki_key(pki, issuer->key, fault);
+    if (own == NULL || above == NULL || key == NULL)
+        return NULL;
+    int64_t made = staple == STAPLE_EXPIRED ? clock - 2 * WEEK : clock - HOUR;
+    const OcspSpec status = {
+        .status = staple == STAPLE_REVOKED   ? OCSP_REVOKED
+                  : staple == STAPLE_UNKNOWN ? OCSP_UNKNOWN
+                                             : OCSP_GOOD,
+        .produced = made,
+        .this_update = made,
+        .next_update = made + WEEK,
+        .revoked = clock - DAY,
+    };
+    return ocsp_mint(&status, own, above, key, fault);
 }
 
 GPtrArray *pki_trusted(Pki *pki, const GPtrArray *names, Fault *fault)

@@ -24,5 +24,9 @@ Certificate *pki_certificate(Pki *pki, const char *name, Fault *fault);
 bool pki_credential(Pki *pki, const char *name, const char *key, Credential *credential,
                     Fault *fault);
 
+/* A stapled response for a certificate of the plan, signed by its issuer's key. NULL with a fault.
+ */
+GBytes *pki_staple(Pki *pki, const char *name, Staple staple, int64_t clock, Fault *fault);
+
 /* CA certificates by their names; free with g_ptr_array_unref. NULL with a fault. */
 GPtrArray *pki_trusted(Pki *pki, const GPtrArray *names, Fault *fault);

@@ -15,54 +15,6 @@ static void key_free(gpointer data)
     g_free(key);
 }
 
-static void door_free(gpointer data)
-{
-    PlanDoor *door = data;
-    g_free(door->path);
-    g_free(door);
-}
-
-static void access_free(gpointer data)
-{
-    PlanAccess *access = data;
-    g_free(access->subject);
-    g_free(access->path);
-    g_free(access);
-}
-
-static void pin_free(gpointer data)
-{
-    PlanPin *pin = data;
-    g_free(pin->label);
-    g_bytes_unref(pin->value);
-    g_free(pin);
-}
-
-static void own_edit_clear(gpointer data)
-{
-    PlanOwnEdit *edit = data;
-    edit_clear(&edit->edit);
-    g_free(edit->text);
-}
-
-static void party_free(gpointer data)
-{
-    PlanParty *party = data;
-    g_free(party->name);
-    g_array_unref(party->suites);
-    g_free(party->shows);
-    g_free(party->uses_key);
-    g_ptr_array_unref(party->trusts);
-    g_free(party->expects);
-    g_free(party->server_name);
-    g_ptr_array_unref(party->doors);
-    g_ptr_array_unref(party->access);
-    g_free(party->temporary_key);
-    g_array_unref(party->edits);
-    g_ptr_array_unref(party->pins);
-    g_free(party);
-}
-
 static void attack_free(gpointer data)
 {
     PlanAttack *attack = data;
@@ -104,33 +56,6 @@ static void spec_free(gpointer data)
     certificate_spec_free(data);
 }
 
-const SuiteNumber *plan_default_suites(size_t *count)
-{
-    static const SuiteNumber suites[] = {0x0035, 0x002f, 0x000a, 0x0005, 0x0004};
-    *count = G_N_ELEMENTS(suites);
-    return suites;
-}
-
-PlanParty *plan_party_new(PartyKind kind, const char *name)
-{
-    PlanParty *party = g_new0(PlanParty, 1);
-    size_t count = 0;
-    const SuiteNumber *suites = plan_default_suites(&count);
-    party->kind = kind;
-    party->name = g_strdup(name);
-    party->first = VERSION_SSL_3_0;
-    party->last = VERSION_TLS_1_2;
-    party->suites = g_array_new(FALSE, FALSE, sizeof(SuiteNumber));
-    g_array_append_vals(party->suites, suites, (guint)count);
-    party->trusts = g_ptr_array_new_with_free_func(g_free);
-    party->doors = g_ptr_array_new_with_free_func(door_free);
-    party->access = g_ptr_array_new_with_free_func(access_free);
-    party->edits = g_array_new(FALSE, TRUE, sizeof(PlanOwnEdit));
-    g_array_set_clear_func(party->edits, own_edit_clear);
-    party->pins = g_ptr_array_new_with_free_func(pin_free);
-    return party;
-}
-
 static Plan *plan_empty(void)
 {
     Plan *plan = g_new0(Plan, 1);
@@ -138,7 +63,7 @@ static Plan *plan_empty(void)
     plan->network.latency = DEFAULT_LATENCY;
     plan->keys = g_ptr_array_new_with_free_func(key_free);
     plan->certificates = g_ptr_array_new_with_free_func(spec_free);
-    plan->parties = g_ptr_array_new_with_free_func(party_free);
+    plan->parties = g_ptr_array_new_with_free_func(plan_party_free);
     plan->attacks = g_ptr_array_new_with_free_func(attack_free);
     plan->rules = g_ptr_array_new_with_free_func(rule_free);
     plan->acts = g_ptr_array_new_with_free_func(act_free);
@@ -202,30 +127,6 @@ PlanAttack *plan_attack_new(const char *name)
     return attack;
 }
 
-PlanDoor *plan_door_new(const char *path, bool required)
-{
-    PlanDoor *door = g_new0(PlanDoor, 1);
-    door->path = g_strdup(path);
-    door->required = required;
-    return door;
-}
-
-PlanAccess *plan_access_new(const char *subject, const char *path)
-{
-    PlanAccess *access = g_new0(PlanAccess, 1);
-    access->subject = g_strdup(subject);
-    access->path = g_strdup(path);
-    return access;
-}
-
-PlanPin *plan_pin_new(const char *label, Bytes value)
-{
-    PlanPin *pin = g_new0(PlanPin, 1);
-    pin->label = g_strdup(label);
-    pin->value = bytes_copy(value);
-    return pin;
-}
-
 void plan_add_key(Plan *plan, const char *name, GBytes *pem)
 {
     PlanKey *key = g_new0(PlanKey, 1);
@@ -264,12 +165,6 @@ const PlanKey *plan_key(const Plan *plan, const char *name)
     return NULL;
 }
 
-static void copy_names(GPtrArray *to, const GPtrArray *from)
-{
-    for (guint i = 0; i < from->len; i++)
-        g_ptr_array_add(to, g_strdup(g_ptr_array_index(from, i)));
-}
-
 static PlanAttack *attack_copy(const PlanAttack *attack)
 {
     PlanAttack *copy = plan_attack_new(attack->name);
@@ -279,60 +174,7 @@ static PlanAttack *attack_copy(const PlanAttack *attack)
     copy->replaces = g_strdup(attack->replaces);
     copy->with = g_strdup(attack->with);
     copy->line = attack->line;
-    copy_names(copy->trusts, attack->trusts);
-    return copy;
-}
-
-static void copy_edits(GArray *to, const GArray *from)
-{
-    for (guint i = 0; i < from->len; i++) {
-        const PlanOwnEdit *edit = &g_array_index(from, PlanOwnEdit, i);
-        PlanOwnEdit copy = *edit;
-        edit_copy(&copy.edit, &edit->edit);
-        copy.text = g_strdup(edit->text);
-        g_array_append_val(to, copy);
-    }
-}
-
-static PlanParty *party_copy(const PlanParty *party)
-{
-    PlanParty *copy = plan_party_new(party->kind, party->name);
-    PlanParty own = *copy;
-    g_array_set_size(own.suites, 0);
-    g_array_append_vals(own.suites, party->suites->data, party->suites->len);
-    *copy = *party;
-    copy->name = own.name;
-    copy->suites = own.suites;
-    copy->trusts = own.trusts;
-    copy->doors = own.doors;
-    copy->access = own.access;
-    copy->edits = own.edits;
-    copy->pins = own.pins;
-    copy->shows = g_strdup(party->shows);
-    copy->uses_key = g_strdup(party->uses_key);
-    copy->expects = g_strdup(party->expects);
-    copy->server_name = g_strdup(party->server_name);
-    copy->temporary_key = g_strdup(party->temporary_key);
-    copy_names(copy->trusts, party->trusts);
-    copy_edits(copy->edits, party->edits);
-    for (guint i = 0; i < party->doors->len; i++) {
-        const PlanDoor *door = g_ptr_array_index(party->doors, i);
-        PlanDoor *twin = plan_door_new(door->path, door->required);
-        twin->line = door->line;
-        g_ptr_array_add(copy->doors, twin);
-    }
-    for (guint i = 0; i < party->access->len; i++) {
-        const PlanAccess *access = g_ptr_array_index(party->access, i);
-        PlanAccess *twin = plan_access_new(access->subject, access->path);
-        twin->line = access->line;
-        g_ptr_array_add(copy->access, twin);
-    }
-    for (guint i = 0; i < party->pins->len; i++) {
-        const PlanPin *pin = g_ptr_array_index(party->pins, i);
-        PlanPin *twin = plan_pin_new(pin->label, bytes_from_gbytes(pin->value));
-        twin->line = pin->line;
-        g_ptr_array_add(copy->pins, twin);
-    }
+    plan_copy_names(copy->trusts, attack->trusts);
     return copy;
 }
 
@@ -385,7 +227,7 @@ Plan *plan_copy(const Plan *plan)
         g_ptr_array_add(copy->certificates,
                         certificate_spec_copy(g_ptr_array_index(plan->certificates, i)));
     for (guint i = 0; i < plan->parties->len; i++)
-        g_ptr_array_add(copy->parties, party_copy(g_ptr_array_index(plan->parties, i)));
+        g_ptr_array_add(copy->parties, plan_party_copy(g_ptr_array_index(plan->parties, i)));
     copy_run(copy, plan);
     return copy;
 }

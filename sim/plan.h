@@ -8,6 +8,7 @@
 #include "core/engine/config.h"
 #include "core/engine/trace.h"
 #include "core/wire/edit.h"
+#include "sim/options.h"
 
 /* A private key by name, as PEM. */
 typedef struct {
@@ -38,10 +39,52 @@ typedef struct {
     int line;
 } PlanOwnEdit;
 
+/* A pre-shared key that both sides were given beforehand. */
+typedef struct {
+    char *identity;
+    GBytes *key;
+    HashKind hash; /* TLS 1.3 */
+    int line;
+} PlanPsk;
+
+/* An extension of a ClientHello with its data as it is sent. */
+typedef struct {
+    uint16_t type;
+    GBytes *data;
+} PlanRawExtension;
+
+/* The OCSP response that a server staples, minted in the lab. */
+typedef enum {
+    STAPLE_NONE,
+    STAPLE_GOOD,
+    STAPLE_REVOKED,
+    STAPLE_UNKNOWN,
+    STAPLE_EXPIRED, /* good, and out of its time */
+} Staple;
+
 typedef struct {
     PartyKind kind;
     char *name;
     int line;
+    EndpointOptions options;
+    GArray *groups;                          /* of GroupNumber; empty: all of the laboratory's */
+    GArray *shares;                          /* client: of GroupNumber; empty: the first group */
+    GArray *schemes;                         /* of SchemeNumber; empty: all of the laboratory's */
+    GPtrArray *also_shows;                   /* of char *: further certificates, after `shows` */
+    GPtrArray *protocols;                    /* of char *: ALPN */
+    GPtrArray *psks;                         /* of PlanPsk * */
+    char *psk_hint;                          /* server; NULL: none */
+    GArray *extension_order;                 /* of uint16_t */
+    GPtrArray *raw_extensions;               /* client: of PlanRawExtension * */
+    GBytes *dh_prime, *dh_generator;         /* server: sent in full; NULL: RFC 7919 */
+    GBytes *export_prime, *export_generator; /* server: for export suites; NULL: the lab's own */
+    bool forgets_sessions;                   /* no cache: nothing is resumed by session ID */
+    uint32_t cache_size;                     /* sessions; 0: 1000 */
+    uint32_t cache_lifetime;                 /* seconds; 0: a day */
+    char *early_data;                        /* client: sent ahead when it resumes; NULL: none */
+    bool notices_replays;                    /* server: RFC 8446 8.2 */
+    Staple staples;                          /* server */
+    bool retries_lower; /* client: after a failure, again with the next lower version */
     ProtocolVersion first, last;
     GArray *suites;         /* of SuiteNumber, in order of preference */
     char *shows;            /* name of a certificate; NULL: none */
@@ -109,11 +152,17 @@ typedef struct {
 } PlanAttack;
 
 typedef enum {
-    ACT_REQUEST,     /* client: `text` is the path */
-    ACT_SEND,        /* either: `text`, or `size` bytes of a pattern */
-    ACT_RENEGOTIATE, /* either */
-    ACT_CLOSE,       /* either */
-    ACT_WAIT,        /* `duration` microseconds */
+    ACT_REQUEST,         /* client: `text` is the path */
+    ACT_SEND,            /* either: `text`, or `size` bytes of a pattern */
+    ACT_RENEGOTIATE,     /* either */
+    ACT_CLOSE,           /* either */
+    ACT_RECONNECT,       /* client: closes what is open, and connects again */
+    ACT_UPDATE_KEYS,     /* either, TLS 1.3; `number` 1: asks the other side for the same */
+    ACT_ASK_CERTIFICATE, /* server, TLS 1.3: RFC 8446 4.6.2 */
+    ACT_HEARTBEAT,       /* either: `text` is the payload */
+    ACT_ROTATE_TICKETS,  /* server: a new ticket key; `number` 1: the older ones are forgotten */
+    ACT_FORGET,          /* either: throws its sessions away */
+    ACT_WAIT,            /* `duration` microseconds */
 } ActKind;
 
 typedef struct {
@@ -122,6 +171,7 @@ typedef struct {
     char *text;
     size_t size;
     uint64_t duration;
+    uint32_t number;
     int line;
 } PlanAct;
 
@@ -140,6 +190,13 @@ typedef enum {
     EXPECT_READS,         /* the attacker reads everything, or nothing (`number` 1 or 0) */
     EXPECT_RECEIVES_TEXT, /* `who` receives data that contains `text` */
     EXPECT_REFUSED,       /* `who`'s wish to renegotiate is refused */
+    EXPECT_RESUMED,       /* the last connection resumes a session: `number` 1 or 0 */
+    EXPECT_GROUP,         /* `number`: of the last key agreement */
+    EXPECT_PROTOCOL,      /* `text`: ALPN's choice */
+    EXPECT_EARLY_DATA,    /* `number` 1: accepted, 0: rejected */
+    EXPECT_RETRY,         /* the server asks for another hello: `number` 1 or 0 */
+    EXPECT_EXTENDED,      /* an extended master secret: `number` 1 or 0 */
+    EXPECT_CONNECTIONS,   /* `number` connections in all */
 } ExpectKind;
 
 typedef enum {
@@ -208,6 +265,9 @@ const CertificateSpec *plan_certificate(const Plan *plan, const char *name); /* 
 const PlanKey *plan_key(const Plan *plan, const char *name);
 
 PlanParty *plan_party_new(PartyKind kind, const char *name);
+PlanParty *plan_party_copy(const PlanParty *party);
+void plan_party_free(gpointer party); /* a PlanParty * */
+void plan_copy_names(GPtrArray *to, const GPtrArray *from);
 PlanRule *plan_rule_new(void);
 PlanAct *plan_act_new(ActKind kind);
 PlanExpect *plan_expect_new(ExpectKind kind);
@@ -224,5 +284,11 @@ bool plan_check(const Plan *plan, char **why, int *line);
 
 /* The default suites, strongest first. */
 const SuiteNumber *plan_default_suites(size_t *count);
+
+/* The prime of 512 bits and the generator that a server uses for export suites by default. */
+void plan_export_group(Bytes *prime, Bytes *generator);
+
+PlanPsk *plan_psk_new(const char *identity, Bytes key, HashKind hash);
+PlanRawExtension *plan_raw_extension_new(uint16_t type, Bytes data);
 
 const char *end_state_name(EndState end); /* "connected", "closed", "failed", "timed out" */

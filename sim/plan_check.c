@@ -79,31 +79,62 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
     return check_names(plan, party->trusts, party->name, party->line, why, line);
 }
 
-/* Whether the conversation list lets that side say the message in the clear. */
-static bool said_in_clear(MessageKind message, Role from)
+/* Whether a conversation of this plan can be of that family: by the versions that its client and
+ * its server have in common, or, where they have none, by those that the speaker has. */
+static bool family_possible(const Plan *plan, Family family, Role from)
 {
-    const Conversation *conversation = conversation_ssl3_to_tls12();
-    for (size_t i = 0; i < conversation->count; i++)
-        if (conversation->steps[i].message == message && conversation->steps[i].from == from)
-            return conversation->steps[i].under == UNDER_CURRENT;
-    return message == MESSAGE_ALERT;
+    const PlanParty *client = plan_party(plan, PARTY_CLIENT);
+    const PlanParty *server = plan_party(plan, PARTY_SERVER);
+    ProtocolVersion first = MAX(client->first, server->first);
+    ProtocolVersion last = MIN(client->last, server->last);
+    const PlanParty *speaker = from == ROLE_CLIENT ? client : server;
+    if (first > last) {
+        first = speaker->first;
+        last = speaker->last;
+    }
+    if (family == FAMILY_TLS13_POST)
+        family = FAMILY_TLS13;
+    return family_of(first) <= family && family <= family_of(last);
 }
 
-static bool said_at_all(MessageKind message, Role from)
+/* Whether a list lets that side say the message in the clear. */
+static bool said_in_clear(const Plan *plan, MessageKind message, Role from)
 {
-    const Conversation *conversation = conversation_ssl3_to_tls12();
-    size_t count = 0;
-    const Step *established = conversation_established(&count);
-    for (size_t i = 0; i < conversation->count; i++)
-        if (conversation->steps[i].message == message && conversation->steps[i].from == from)
-            return true;
+    for (Family family = 0; family < FAMILIES; family++) {
+        const Conversation *conversation = conversation_of(family);
+        for (size_t i = 0; i < conversation->count && family_possible(plan, family, from); i++) {
+            const Step *step = &conversation->steps[i];
+            if (step->message == message && step->from == from && step->under == UNDER_CURRENT &&
+                family != FAMILY_TLS13_POST)
+                return true;
+        }
+    }
+    return message == MESSAGE_ALERT || message == MESSAGE_CHANGE_CIPHER_SPEC;
+}
+
+static bool step_listed(const Step *steps, size_t count, MessageKind message, Role from)
+{
     for (size_t i = 0; i < count; i++)
-        if (established[i].message == message && established[i].from == from)
+        if (steps[i].message == message && steps[i].from == from)
             return true;
     return false;
 }
 
-static bool check_rule(const PlanRule *rule, char **why, int *line)
+static bool said_at_all(const Plan *plan, MessageKind message, Role from)
+{
+    for (Family family = 0; family < FAMILIES; family++) {
+        const Conversation *conversation = conversation_of(family);
+        size_t count = 0;
+        const Step *established = conversation_established(family, &count);
+        if (family_possible(plan, family, from) &&
+            (step_listed(conversation->steps, conversation->count, message, from) ||
+             step_listed(established, count, message, from)))
+            return true;
+    }
+    return message == MESSAGE_CHANGE_CIPHER_SPEC;
+}
+
+static bool check_rule(const Plan *plan, const PlanRule *rule, char **why, int *line)
 {
     if (rule->message == MESSAGE_NONE) {
         if (rule->action == ACTION_EDIT && rule->edit.path != NULL)
@@ -113,10 +144,10 @@ static bool check_rule(const PlanRule *rule, char **why, int *line)
                           role_name(rule->from));
         return true;
     }
-    if (!said_at_all(rule->message, rule->from))
+    if (!said_at_all(plan, rule->message, rule->from))
         return refuse(why, line, rule->line, "the %s never says %s", role_name(rule->from),
                       message_name(rule->message));
-    if (said_in_clear(rule->message, rule->from))
+    if (said_in_clear(plan, rule->message, rule->from))
         return true;
     return refuse(why, line, rule->line,
                   "%s travels under keys: the network sees only a protected record; name it by "
@@ -143,7 +174,7 @@ bool plan_check(const Plan *plan, char **why, int *line)
         if (!check_party(plan, g_ptr_array_index(plan->parties, i), why, line))
             return false;
     for (guint i = 0; i < plan->rules->len; i++)
-        if (!check_rule(g_ptr_array_index(plan->rules, i), why, line))
+        if (!check_rule(plan, g_ptr_array_index(plan->rules, i), why, line))
             return false;
     for (guint i = 0; i < plan->attacks->len; i++)
         if (!check_attack(plan, g_ptr_array_index(plan->attacks, i), why, line))

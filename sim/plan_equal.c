@@ -75,6 +75,60 @@ static bool same_edits(const GArray *a, const GArray *b)
     return same;
 }
 
+static bool same_number(GBytes *a, GBytes *b)
+{
+    return (a == NULL) == (b == NULL) && bytes_equal(bytes_from_gbytes(a), bytes_from_gbytes(b));
+}
+
+static bool same_psks(const PlanParty *a, const PlanParty *b)
+{
+    bool same = a->psks->len == b->psks->len && same_text(a->psk_hint, b->psk_hint);
+    for (guint i = 0; same && i < a->psks->len; i++) {
+        const PlanPsk *x = g_ptr_array_index(a->psks, i), *y = g_ptr_array_index(b->psks, i);
+        same = same_text(x->identity, y->identity) && g_bytes_equal(x->key, y->key) &&
+               x->hash == y->hash;
+    }
+    return same;
+}
+
+static bool same_raw(const PlanParty *a, const PlanParty *b)
+{
+    bool same = a->raw_extensions->len == b->raw_extensions->len;
+    for (guint i = 0; same && i < a->raw_extensions->len; i++) {
+        const PlanRawExtension *x = g_ptr_array_index(a->raw_extensions, i);
+        const PlanRawExtension *y = g_ptr_array_index(b->raw_extensions, i);
+        same = x->type == y->type && g_bytes_equal(x->data, y->data);
+    }
+    return same;
+}
+
+/* What came with extensions, resumption and TLS 1.3. */
+static void compare_features(Comparison *to, const PlanParty *a, const PlanParty *b, guint at)
+{
+    differ(to, options_equal(&a->options, &b->options), "party options", at);
+    differ(to, same_array(a->groups, b->groups) && same_array(a->shares, b->shares), "party groups",
+           at);
+    differ(to, same_array(a->schemes, b->schemes), "party signatures", at);
+    differ(to, same_names(a->also_shows, b->also_shows), "party also shows", at);
+    differ(to, same_names(a->protocols, b->protocols), "party protocols", at);
+    differ(to, same_psks(a, b), "party pre-shared keys", at);
+    differ(to, same_array(a->extension_order, b->extension_order) && same_raw(a, b),
+           "party extensions", at);
+    differ(to,
+           same_number(a->dh_prime, b->dh_prime) && same_number(a->dh_generator, b->dh_generator) &&
+               same_number(a->export_prime, b->export_prime) &&
+               same_number(a->export_generator, b->export_generator),
+           "party Diffie-Hellman groups", at);
+    differ(to,
+           a->forgets_sessions == b->forgets_sessions && a->cache_size == b->cache_size &&
+               a->cache_lifetime == b->cache_lifetime,
+           "party sessions", at);
+    differ(to, same_text(a->early_data, b->early_data) && a->notices_replays == b->notices_replays,
+           "party early data", at);
+    differ(to, a->staples == b->staples && a->retries_lower == b->retries_lower,
+           "party staples or retries", at);
+}
+
 static void compare_party(Comparison *to, const PlanParty *a, const PlanParty *b, guint at)
 {
     differ(to, a->kind == b->kind && same_text(a->name, b->name), "party", at);
@@ -98,6 +152,7 @@ static void compare_party(Comparison *to, const PlanParty *a, const PlanParty *b
                a->empty_fragments == b->empty_fragments,
            "party records", at);
     differ(to, same_edits(a->edits, b->edits), "party edits", at);
+    compare_features(to, a, b, at);
 }
 
 static void compare_rule(Comparison *to, const PlanRule *a, const PlanRule *b, guint at)
@@ -114,7 +169,7 @@ static void compare_act(Comparison *to, const PlanAct *a, const PlanAct *b, guin
 {
     differ(to,
            a->kind == b->kind && a->who == b->who && same_text(a->text, b->text) &&
-               a->size == b->size && a->duration == b->duration,
+               a->size == b->size && a->duration == b->duration && a->number == b->number,
            "act", at);
 }
 

@@ -49,7 +49,7 @@ static EndState end_of(const Trace *trace, int party, int *event)
             continue;
         last = at->after;
         *event = at->number;
-        connected = connected || strcmp(last, "CONNECTED") == 0;
+        connected = strcmp(last, "START") != 0 && (connected || strcmp(last, "CONNECTED") == 0);
     }
     if (strcmp(last, "FAILED") == 0)
         return END_FAILED;
@@ -92,29 +92,48 @@ static bool was_connected(const Trace *trace, int party)
     return false;
 }
 
-/* What a party's last ServerHello said, as it said it or took it in: that is what it negotiated. */
-static uint32_t negotiated(const Trace *trace, int party, const char *field, int *event)
+/* The value of a field that an event's message has; false when it has none. */
+static bool field_of(const TraceEvent *at, const char *path, uint32_t *number)
+{
+    int span = at->spans == NULL ? -1 : span_find(at->spans, path);
+    if (span < 0)
+        return false;
+    const Span *where = &g_array_index(at->spans, Span, span);
+    *number = (uint32_t)bytes_number(
+        bytes_slice(bytes_from_gbytes(at->bytes), where->first, where->size));
+    return true;
+}
+
+/* What the hellos of a connection said, as the party said them or took them in: the version of TLS
+ * 1.3 stands in an extension (RFC 8446 4.2.1), the cipher of SSL 2.0 in the client's message. */
+static bool negotiated_by(const TraceEvent *at, NumberKind kind, uint32_t *number)
+{
+    static const char selected[] = "extensions/supported_versions/extension_data/selected_version";
+    bool version = kind == NUMBER_VERSION;
+    if (at->message_kind == MESSAGE_SERVER_HELLO)
+        return (version && field_of(at, selected, number)) ||
+               field_of(at, version ? "server_version" : "cipher_suite", number);
+    if (at->message_kind == MESSAGE_SSL2_SERVER_HELLO)
+        return version && field_of(at, "version", number);
+    return at->message_kind == MESSAGE_SSL2_CLIENT_MASTER_KEY && !version &&
+           field_of(at, "cipher_kind", number);
+}
+
+/* The last that a party negotiated. */
+static uint32_t negotiated(const Trace *trace, int party, NumberKind kind, int *event)
 {
     uint32_t number = 0;
     for (size_t i = 0; i < trace_count(trace); i++) {
         const TraceEvent *at = trace_at(trace, i);
-        int span = at->kind == TRACE_MESSAGE && at->party == party &&
-                           at->message_kind == MESSAGE_SERVER_HELLO && at->spans != NULL
-                       ? span_find(at->spans, field)
-                       : -1;
-        if (span < 0)
-            continue;
-        const Span *where = &g_array_index(at->spans, Span, span);
-        number = (uint32_t)bytes_number(
-            bytes_slice(bytes_from_gbytes(at->bytes), where->first, where->size));
-        *event = at->number;
+        if (at->kind == TRACE_MESSAGE && at->party == party && negotiated_by(at, kind, &number))
+            *event = at->number;
     }
     return number;
 }
 
 /* Each side that was connected must have negotiated it: with an attacker between them, the two are
  * two connections. */
-static void judge_negotiated(Judgement *judgement, NumberKind kind, const char *field)
+static void judge_negotiated(Judgement *judgement, NumberKind kind)
 {
     GString *got = g_string_new(NULL);
     bool held = true;
@@ -124,7 +143,7 @@ static void judge_negotiated(Judgement *judgement, NumberKind kind, const char *
         int party = party_of_role(judgement->trace, i == 0 ? ROLE_CLIENT : ROLE_SERVER);
         if (!was_connected(judgement->trace, party))
             continue;
-        uint32_t number = negotiated(judgement->trace, party, field, &event);
+        uint32_t number = negotiated(judgement->trace, party, kind, &event);
         const char *name = number_text(kind, number);
         sides++;
         held = held && number == judgement->expect->number;
@@ -390,6 +409,78 @@ static void judge_text(Judgement *judgement)
     judge(judgement, held, expect->text, all->len == 0 ? "no data" : got, event);
 }
 
+/* The last value of a fact, by whoever settled it last. */
+static const TraceEvent *last_fact(const Trace *trace, const char *name)
+{
+    const TraceEvent *last = NULL;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind == TRACE_FACT && strcmp(at->name, name) == 0)
+            last = at;
+    }
+    return last;
+}
+
+static void judge_fact(Judgement *judgement, const char *name, const char *expected)
+{
+    const TraceEvent *fact = last_fact(judgement->trace, name);
+    const char *got = fact == NULL ? "nothing settled" : fact->value;
+    judge(judgement, strcmp(got, expected) == 0, expected, got, fact == NULL ? -1 : fact->number);
+}
+
+static void judge_retry(Judgement *judgement)
+{
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace) && event < 0; i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        if (at->kind == TRACE_MESSAGE && at->message_kind == MESSAGE_HELLO_RETRY_REQUEST)
+            event = at->number;
+    }
+    static const char *const words[] = {"no HelloRetryRequest", "a HelloRetryRequest"};
+    uint32_t wanted = judgement->expect->number != 0;
+    judge(judgement, wanted == (event >= 0), words[wanted], words[event >= 0], event);
+}
+
+static void judge_connections(Judgement *judgement)
+{
+    int most = 0;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++)
+        most = MAX(most, trace_at(judgement->trace, i)->connection + 1);
+    g_autofree char *expected = g_strdup_printf("%u", judgement->expect->number);
+    g_autofree char *got = g_strdup_printf("%d", most);
+    judge(judgement, (uint32_t)most == judgement->expect->number, expected, got, -1);
+}
+
+/* Expectations of what came with resumption, extensions and TLS 1.3. */
+static void judge_feature(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    bool yes = expect->number != 0;
+    switch ((int)expect->kind) {
+    case EXPECT_RESUMED:
+        judge_fact(judgement, "handshake", yes ? "resumed" : "full");
+        return;
+    case EXPECT_GROUP:
+        judge_fact(judgement, "group", number_text(NUMBER_GROUP, expect->number));
+        return;
+    case EXPECT_PROTOCOL:
+        judge_fact(judgement, "protocol", expect->text);
+        return;
+    case EXPECT_EARLY_DATA:
+        judge_fact(judgement, "early_data", yes ? "accepted" : "rejected");
+        return;
+    case EXPECT_EXTENDED:
+        judge_fact(judgement, "extended_master_secret", yes ? "yes" : "no");
+        return;
+    case EXPECT_RETRY:
+        judge_retry(judgement);
+        return;
+    case EXPECT_CONNECTIONS:
+        judge_connections(judgement);
+        return;
+    }
+}
+
 static void judge_one(Judgement *judgement)
 {
     switch (judgement->expect->kind) {
@@ -397,10 +488,10 @@ static void judge_one(Judgement *judgement)
         judge_state(judgement);
         return;
     case EXPECT_VERSION:
-        judge_negotiated(judgement, NUMBER_VERSION, "server_version");
+        judge_negotiated(judgement, NUMBER_VERSION);
         return;
     case EXPECT_SUITE:
-        judge_negotiated(judgement, NUMBER_SUITE, "cipher_suite");
+        judge_negotiated(judgement, NUMBER_SUITE);
         return;
     case EXPECT_ALERT:
         judge_alert(judgement);
@@ -432,6 +523,15 @@ static void judge_one(Judgement *judgement)
         return;
     case EXPECT_REFUSED:
         judge_refused(judgement);
+        return;
+    case EXPECT_RESUMED:
+    case EXPECT_GROUP:
+    case EXPECT_PROTOCOL:
+    case EXPECT_EARLY_DATA:
+    case EXPECT_RETRY:
+    case EXPECT_EXTENDED:
+    case EXPECT_CONNECTIONS:
+        judge_feature(judgement);
         return;
     }
 }

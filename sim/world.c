@@ -14,6 +14,7 @@
 #include "sim/attacker.h"
 #include "sim/edits.h"
 #include "sim/link.h"
+#include "sim/party.h"
 #include "sim/pki.h"
 #include "sim/tap.h"
 #include "sim/verdict.h"
@@ -22,19 +23,6 @@ enum {
     HANDSHAKE_TIMEOUT = 30 * G_USEC_PER_SEC, /* of virtual time: what browsers wait */
     ARRIVALS_MOST = 100000, /* a run ends even when two parties answer each other for ever */
 };
-
-/* A party at work: one endpoint with its application, or an attack program with two sides. */
-typedef struct {
-    const PlanParty *plan; /* NULL for an attacker */
-    EndpointConfig config;
-    GArray *edits; /* of OwnEdit */
-    Random *random;
-    Endpoint *endpoint;
-    Application *application;
-    AttackSetup setup;
-    const AttackProgram *program;
-    void *attack;
-} Party;
 
 struct World {
     const Plan *plan;
@@ -45,29 +33,9 @@ struct World {
     Middlebox *rules;   /* of the first link; NULL without rules */
     Middlebox *tap;     /* of the first link, ahead of the rules; NULL without one */
     uint64_t now;
+    int connection; /* the ordinal of the one that is open, from 0 */
     unsigned arrivals;
 };
-
-static void credential_clear(Credential *credential)
-{
-    g_clear_pointer(&credential->chain, g_ptr_array_unref);
-}
-
-static void party_free(gpointer data)
-{
-    Party *party = data;
-    application_free(party->application);
-    endpoint_free(party->endpoint);
-    if (party->attack != NULL)
-        party->program->free(party->attack);
-    credential_clear(&party->config.credential);
-    g_clear_pointer(&party->config.trusted, g_ptr_array_unref);
-    credential_clear(&party->setup.toward_client.credential);
-    g_clear_pointer(&party->setup.toward_server.trusted, g_ptr_array_unref);
-    g_clear_pointer(&party->edits, g_array_unref);
-    random_free(party->random);
-    g_free(party);
-}
 
 static void free_link(gpointer data)
 {
@@ -85,63 +53,39 @@ void world_free(World *world)
     g_free(world);
 }
 
-/* The engine's configuration from the plan's words. */
-static bool party_configure(World *world, Party *party, const PlanParty *plan, Fault *fault)
+/* The act that a client with false start does as soon as it may. */
+static const PlanAct *eager_act(const World *world, const PlanParty *words)
 {
-    EndpointConfig *config = &party->config;
-    config->role = plan->kind == PARTY_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
-    config->first = plan->first;
-    config->last = plan->last;
-    config->suites = (const SuiteNumber *)(void *)plan->suites->data;
-    config->suite_count = plan->suites->len;
-    config->expected_name = plan->expects;
-    config->server_name = plan->server_name;
-    config->client_auth = plan->client_auth;
-    config->prefers_client_order = plan->prefers_client_order;
-    config->user_goes_on = plan->user_goes_on;
-    config->refuses_renegotiation = plan->refuses_renegotiation;
-    config->weaknesses = plan->weaknesses;
-    config->fragment_size = plan->fragment_size;
-    config->coalesces = plan->coalesces;
-    config->empty_fragments = plan->empty_fragments;
-    config->clock = world->plan->clock;
-    party->edits = g_array_new(FALSE, FALSE, sizeof(OwnEdit));
-    for (guint i = 0; i < plan->edits->len; i++) {
-        const PlanOwnEdit *own = &g_array_index(plan->edits, PlanOwnEdit, i);
-        OwnEdit edit = {own->message, own->ordinal, own->edit, own->text, own->line};
-        g_array_append_val(party->edits, edit);
-    }
-    config->edits = (const OwnEdit *)(void *)party->edits->data;
-    config->edit_count = party->edits->len;
-    if (!pki_credential(world->pki, plan->shows, plan->uses_key, &config->credential, fault))
-        return false;
-    config->trusted = pki_trusted(world->pki, plan->trusts, fault);
-    if (config->trusted == NULL)
-        return false;
-    if (plan->temporary_key != NULL)
-        config->temporary_rsa = pki_key(world->pki, plan->temporary_key, fault);
-    return plan->temporary_key == NULL || config->temporary_rsa != NULL;
+    const PlanAct *first =
+        world->plan->acts->len == 0 ? NULL : g_ptr_array_index(world->plan->acts, 0);
+    bool eager = words->kind == PARTY_CLIENT && words->options.false_start && first != NULL &&
+                 first->kind == ACT_REQUEST && first->who == ROLE_CLIENT;
+    return eager ? first : NULL;
+}
+
+static void world_connect(World *world, guint index)
+{
+    Party *party = g_ptr_array_index(world->parties, index);
+    /* a client speaks over the link on its right, a server over the one on its left */
+    int link = party->plan->kind == PARTY_CLIENT ? (int)index : (int)index - 1;
+    TraceSink sink = {
+        .trace = world->trace,
+        .party = (int)index,
+        .link = link,
+        .connection = world->connection,
+    };
+    party_connect(party, &sink, eager_act(world, party->plan));
 }
 
 static bool world_add_party(World *world, const PlanParty *plan, Fault *fault)
 {
     Party *party = g_new0(Party, 1);
-    int index = (int)world->parties->len;
+    guint index = world->parties->len;
     g_ptr_array_add(world->parties, party);
     trace_add_party(world->trace, plan->name, plan->kind);
-    party->plan = plan;
-    party->random = random_new(world->plan->seed, plan->name);
-    for (guint i = 0; i < plan->pins->len; i++) {
-        const PlanPin *pin = g_ptr_array_index(plan->pins, i);
-        random_pin(party->random, pin->label, bytes_from_gbytes(pin->value));
-    }
-    if (!party_configure(world, party, plan, fault))
+    if (!party_configure(party, world->plan, plan, world->pki, fault))
         return false;
-    /* a client speaks over the link on its right, a server over the one on its left */
-    int link = plan->kind == PARTY_CLIENT ? index : index - 1;
-    TraceSink sink = {.trace = world->trace, .party = index, .link = link};
-    party->endpoint = endpoint_new(&party->config, party->random, &sink);
-    party->application = application_new(plan, party->endpoint, &sink);
+    world_connect(world, index);
     return true;
 }
 
@@ -170,6 +114,7 @@ static bool world_add_attacker(World *world, const PlanAttack *attack, Fault *fa
     front->first = back->first = client->first;
     front->last = back->last = client->last;
     front->suites = back->suites = (const SuiteNumber *)(void *)client->suites->data;
+    front->options = back->options = client->options;
     front->suite_count = back->suite_count = client->suites->len;
     front->clock = back->clock = world->plan->clock;
     front->prefers_client_order = true;
@@ -351,15 +296,28 @@ static guint world_index(const World *world, Role role)
 static void world_skip(World *world, const PlanAct *act)
 {
     static const char *const wishes[] = {
-        [ACT_REQUEST] = "request", [ACT_SEND] = "send data", [ACT_RENEGOTIATE] = "renegotiate",
-        [ACT_CLOSE] = "close",     [ACT_WAIT] = "wait",
+        [ACT_REQUEST] = "request",
+        [ACT_SEND] = "send data",
+        [ACT_RENEGOTIATE] = "renegotiate",
+        [ACT_CLOSE] = "close",
+        [ACT_WAIT] = "wait",
+        [ACT_RECONNECT] = "connect again",
+        [ACT_UPDATE_KEYS] = "update its keys",
+        [ACT_ASK_CERTIFICATE] = "ask for a certificate",
+        [ACT_HEARTBEAT] = "send a heartbeat",
+        [ACT_ROTATE_TICKETS] = "rotate its ticket keys",
+        [ACT_FORGET] = "forget its sessions",
     };
+    bool open = endpoint_state(world_party(world, world_index(world, act->who))->endpoint) ==
+                ENDPOINT_CONNECTED;
     TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
     event->party = (int)world_index(world, act->who);
+    event->connection = world->connection;
     event->name = g_strdup("skipped");
     event->value = g_strdup_printf(
-        "The %s cannot %s%s%s: there is no connection.", role_name(act->who), wishes[act->kind],
-        act->kind == ACT_REQUEST ? " " : "", act->kind == ACT_REQUEST ? act->text : "");
+        "The %s cannot %s%s%s: %s.", role_name(act->who), wishes[act->kind],
+        act->kind == ACT_REQUEST ? " " : "", act->kind == ACT_REQUEST ? act->text : "",
+        open ? "this connection does not allow it" : "there is no connection");
     event->line = act->line;
 }
 
@@ -381,36 +339,6 @@ static bool world_act_send(Party *party, const PlanAct *act, uint64_t now)
     return application_send(party->application, bytes_from_array(bytes), now);
 }
 
-static void world_act(World *world, const PlanAct *act)
-{
-    guint index = world_index(world, act->who);
-    Party *party = world_party(world, index);
-    bool done = true;
-    switch (act->kind) {
-    case ACT_REQUEST:
-        done = application_request(party->application, act->text, world->now);
-        break;
-    case ACT_SEND:
-        done = world_act_send(party, act, world->now);
-        break;
-    case ACT_RENEGOTIATE:
-        done = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
-        endpoint_renegotiate(party->endpoint, party->config.client_auth, world->now);
-        break;
-    case ACT_CLOSE:
-        done = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
-        endpoint_close(party->endpoint, world->now);
-        break;
-    case ACT_WAIT:
-        world_set_now(world, world->now + act->duration);
-        break;
-    }
-    if (!done)
-        world_skip(world, act);
-    application_run(party->application, world->now);
-    world_drain(world, index);
-}
-
 static void world_start(World *world)
 {
     for (guint i = world->parties->len; i-- > 0;) { /* servers wait before clients speak */
@@ -421,6 +349,124 @@ static void world_start(World *world)
             party->attack = party->program->start(&party->setup, world->now);
         world_drain(world, i);
     }
+}
+
+/* What is open is closed in order, then everybody has a new connection. */
+static void world_reconnect(World *world)
+{
+    Party *client = world_party(world, 0);
+    if (endpoint_state(client->endpoint) == ENDPOINT_CONNECTED) {
+        endpoint_close(client->endpoint, world->now);
+        world_drain(world, 0);
+        world_settle(world);
+    }
+    world->connection++;
+    for (guint i = 0; i < world->links->len; i++)
+        link_connect(world_link(world, i), world->connection);
+    for (guint i = 0; i < world->parties->len; i++) {
+        Party *party = world_party(world, i);
+        if (party->endpoint != NULL) {
+            world_connect(world, i);
+            continue;
+        }
+        party->program->free(party->attack);
+        party->setup.left.connection = party->setup.right.connection = world->connection;
+    }
+    world_start(world);
+}
+
+/* An old client tries again with the next lower version when a handshake has failed. */
+static void world_retry_lower(World *world)
+{
+    Party *client = world_party(world, 0);
+    EndpointConfig *config = &client->config;
+    while (client->plan->retries_lower && config->last > config->first &&
+           !endpoint_was_connected(client->endpoint)) {
+        config->last--;
+        config->options.signals_fallback = client->plan->options.signals_fallback;
+        TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
+        event->party = 0;
+        event->connection = world->connection;
+        event->name = g_strdup("fallback");
+        event->value = g_strdup_printf("The handshake failed; the client tries again and offers "
+                                       "%s at most.",
+                                       number_text(NUMBER_VERSION, config->last));
+        world_reconnect(world);
+        world_settle(world);
+        world_time_out(world);
+    }
+}
+
+static bool world_act_renegotiate(World *world, Party *party)
+{
+    bool open = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
+    endpoint_renegotiate(party->endpoint, party->config.client_auth, world->now);
+    return open;
+}
+
+static bool world_act_close(World *world, Party *party)
+{
+    bool open = endpoint_state(party->endpoint) == ENDPOINT_CONNECTED;
+    endpoint_close(party->endpoint, world->now);
+    return open;
+}
+
+static bool world_act_rotate(Party *party, bool forget)
+{
+    if (party->ticket_keys == NULL)
+        return false;
+    ticket_keys_rotate(party->ticket_keys, party->random, forget);
+    return true;
+}
+
+static bool world_act_forget(Party *party)
+{
+    if (party->cache != NULL)
+        session_cache_clear(party->cache);
+    return party->cache != NULL;
+}
+
+/* Does one act; false when it cannot be done now. */
+static bool world_do(World *world, Party *party, const PlanAct *act)
+{
+    switch (act->kind) {
+    case ACT_REQUEST:
+        return application_took(party->application, act) ||
+               application_request(party->application, act->text, world->now);
+    case ACT_SEND:
+        return world_act_send(party, act, world->now);
+    case ACT_RENEGOTIATE:
+        return world_act_renegotiate(world, party);
+    case ACT_CLOSE:
+        return world_act_close(world, party);
+    case ACT_WAIT:
+        world_set_now(world, world->now + act->duration);
+        return true;
+    case ACT_RECONNECT:
+        world_reconnect(world);
+        return true;
+    case ACT_UPDATE_KEYS:
+        return endpoint_update_keys(party->endpoint, act->number != 0, world->now);
+    case ACT_ASK_CERTIFICATE:
+        return endpoint_ask_certificate(party->endpoint, CLIENT_AUTH_REQUIRED, world->now);
+    case ACT_HEARTBEAT:
+        return endpoint_heartbeat(party->endpoint, bytes_from_text(act->text), world->now);
+    case ACT_ROTATE_TICKETS:
+        return world_act_rotate(party, act->number != 0);
+    case ACT_FORGET:
+        return world_act_forget(party);
+    }
+    return false;
+}
+
+static void world_act(World *world, const PlanAct *act)
+{
+    guint index = world_index(world, act->who);
+    Party *party = world_party(world, index);
+    if (!world_do(world, party, act))
+        world_skip(world, act);
+    application_run(party->application, world->now);
+    world_drain(world, index);
 }
 
 static void world_tell_tap(World *world)
@@ -438,6 +484,7 @@ void world_run(World *world)
     world_start(world);
     world_settle(world);
     world_time_out(world);
+    world_retry_lower(world);
     for (guint i = 0; i < world->plan->acts->len; i++) {
         world_act(world, g_ptr_array_index(world->plan->acts, i));
         world_settle(world);

@@ -31,6 +31,17 @@ static const char *fate_name(int value)
     return value >= 0 && value <= FATE_LOST ? record_fate_name((RecordFate)value) : NULL;
 }
 
+static const char *family_word(int value)
+{
+    static const char *const names[FAMILIES] = {
+        [FAMILY_SSL2] = "ssl2",
+        [FAMILY_SSL3] = "ssl3",
+        [FAMILY_TLS13] = "tls13",
+        [FAMILY_TLS13_POST] = "tls13_post",
+    };
+    return value >= 0 && value < FAMILIES ? names[value] : NULL;
+}
+
 /* clang-format off */
 #define AT(type, field) offsetof(type, field)
 static const Field headers[] = {
@@ -77,6 +88,7 @@ static const Field events[] = {
     {"arrival_time", FIELD_UINT64, AT(TraceEvent, arrival_time), false, 0, NULL},
     {"message", FIELD_INT, AT(TraceEvent, message), false, 0, NULL},
     {"message_kind", FIELD_INT, AT(TraceEvent, message_kind), false, MESSAGE_NONE, NULL},
+    {"family", FIELD_NAME, AT(TraceEvent, family), false, FAMILY_SSL3, family_word},
     {"row", FIELD_INT, AT(TraceEvent, row), false, -1, NULL},
     {"line", FIELD_INT, AT(TraceEvent, line), false, 0, NULL},
     {"bytes", FIELD_BYTES, AT(TraceEvent, bytes), false, 0, NULL},

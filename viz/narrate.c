@@ -94,14 +94,14 @@ static Role row_role(const FlowRow *row)
 /* The step of the eleven; 0: none. */
 static int row_step(const FlowRow *row)
 {
-    const Conversation *conversation = conversation_ssl3_to_tls12();
+    const Conversation *conversation = conversation_of(row->event->family);
     int at = row->event->row;
     if (row->event->handshake > 0 && row->message == MESSAGE_CLIENT_HELLO)
         return 11; /* where normal operation ends and the process repeats */
     if (row->kind == FLOW_MESSAGE && at >= 0 && (size_t)at < conversation->count)
         return conversation->steps[at].teaching;
     size_t count = 0;
-    const Step *steps = conversation_established(&count);
+    const Step *steps = conversation_established(row->event->family, &count);
     for (size_t i = 0; i < count; i++)
         if (steps[i].message == row->message && row->message != MESSAGE_ALERT)
             return steps[i].teaching;

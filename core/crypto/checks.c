@@ -35,6 +35,8 @@ static const struct {
      * bad_certificate, but nothing is corrupt about a certificate of somebody else. */
     [CHECK_NAME] = {"name", ALERT_CERTIFICATE_UNKNOWN},
     /* "access control, sender decided not to proceed" */
+    /* the engine names the alert: RFC 6066 8 has one of its own */
+    [CHECK_REVOCATION] = {"revocation", ALERT_CERTIFICATE_REVOKED},
     [CHECK_AUTHORISED] = {"authorised", ALERT_ACCESS_DENIED},
 };
 /* clang-format on */

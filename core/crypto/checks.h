@@ -13,6 +13,7 @@ typedef enum {
     CHECK_AUTHORITY,        /* every issuer is a CA that may sign certificates */
     CHECK_USAGE,            /* the certificate may be used for this */
     CHECK_NAME,             /* server only: the name that the client asked for */
+    CHECK_REVOCATION,       /* server only: what a stapled response says (RFC 6066 8) */
     CHECK_AUTHORISED,       /* client only, by the application: the access list */
     CHECK_KINDS,
 } CheckKind;

@@ -69,6 +69,24 @@ bool random_is_pinned(const Random *random, const char *label)
     return random->pins != NULL && g_hash_table_contains(random->pins, label);
 }
 
+/* How often a label was drawn before; counts this draw. */
+static size_t next_ordinal(Random *random, const char *label)
+{
+    size_t ordinal = GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
+    g_hash_table_insert(random->draws, (gpointer)(uintptr_t)label, GSIZE_TO_POINTER(ordinal + 1));
+    return ordinal;
+}
+
+bool random_take_pin(Random *random, const char *label, GByteArray *output)
+{
+    GPtrArray *pins = random->pins == NULL ? NULL : g_hash_table_lookup(random->pins, label);
+    if (pins == NULL)
+        return false;
+    size_t ordinal = next_ordinal(random, label);
+    bytes_append(output, bytes_from_gbytes(g_ptr_array_index(pins, MIN(ordinal, pins->len - 1))));
+    return true;
+}
+
 static void fill_pinned(Bytes value, uint8_t *output, size_t size)
 {
     for (size_t i = 0; i < size; i++)
@@ -83,8 +101,7 @@ static void big_endian(uint64_t number, uint8_t output[8])
 
 void random_fill(Random *random, const char *label, uint8_t *output, size_t size)
 {
-    size_t ordinal = GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
-    g_hash_table_insert(random->draws, (gpointer)(uintptr_t)label, GSIZE_TO_POINTER(ordinal + 1));
+    size_t ordinal = next_ordinal(random, label);
     GPtrArray *pins = random->pins == NULL ? NULL : g_hash_table_lookup(random->pins, label);
     if (pins != NULL) {
         GBytes *value = g_ptr_array_index(pins, MIN(ordinal, pins->len - 1));

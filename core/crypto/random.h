@@ -20,6 +20,10 @@ void random_pin(Random *random, const char *label, Bytes value);
 /* Whether draws of the label are pinned. */
 bool random_is_pinned(const Random *random, const char *label);
 
+/* Draws a pinned value whole, of whatever size: false (and nothing drawn) when the label is not
+ * pinned. */
+bool random_take_pin(Random *random, const char *label, GByteArray *output);
+
 /* Fills `output` with `size` bytes. Labels are constants: "client_random", "premaster_secret",
  * "record_iv" … */
 void random_fill(Random *random, const char *label, uint8_t *output, size_t size);

@@ -272,8 +272,7 @@ const char *suite_missing(SuiteNumber number)
 
 bool suite_runs(const Suite *suite)
 {
-    return suite->key_exchange == KEY_EXCHANGE_RSA ||
-           suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT;
+    return suite->key_exchange != KEY_EXCHANGE_SSL2;
 }
 
 static const Suite *suite_by_digits(const char *digits)

@@ -25,7 +25,7 @@ static const Version versions[] = {
     {VERSION_TLS_1_2, "TLS 1.2", "RFC 5246", PRF_SUITE, MAC_HMAC,
      IV_EXPLICIT, PADDING_TLS, VERIFY_SCHEME, FINISHED_TLS, true},
     {VERSION_TLS_1_3, "TLS 1.3", "RFC 8446", PRF_HKDF, MAC_AEAD,
-     IV_COUNTED, PADDING_ZERO, VERIFY_SCHEME, 0, false},
+     IV_COUNTED, PADDING_ZERO, VERIFY_SCHEME, 0, true},
 };
 /* clang-format on */
 

@@ -1,70 +1,15 @@
-/* The conversation list of SSL 3.0 to TLS 1.2, and the four questions asked of it.
+/* The four questions asked of a conversation list.
  *
- * The table is the state machine: rows in the order of the wire, read by both roles. The questions
- * know masks and rows; they know no message's content and no key. What is validated, drawn, counted
- * as coverage and deviated from are all answers of the same four functions.
+ * The tables (conversations.c) are the state machines: rows in the order of the wire, read by both
+ * roles. The questions know masks and rows; they know no message's content and no key. What is
+ * validated, drawn, counted as coverage and deviated from are all answers of the same four
+ * functions.
  *
- * Obeys RFC 5246 7.3 (figure 1), 7.4; RFC 6101 5.5; RFC 2246 7.4.3 (temporary RSA keys). State
- * names are ours: the RFCs before 8446 give none.
+ * Obeys RFC 5246 7.4 (order of messages) and RFC 8446 4 (the same, and A: states).
  */
 #include "core/engine/conversation.h"
 
 #include <string.h>
-
-/* clang-format off */
-#define C ROLE_CLIENT
-#define S ROLE_SERVER
-static const Step ssl3_to_tls12[] = {
-    /* message                     from under          when              unless              tells               state                         step */
-    {MESSAGE_CLIENT_HELLO,         C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_HELLO",          1},
-    {MESSAGE_SERVER_HELLO,         S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_HELLO",          2},
-    {MESSAGE_CERTIFICATE,          S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CERTIFICATE",           2},
-    {MESSAGE_SERVER_KEY_EXCHANGE,  S, UNDER_CURRENT, FACT_EPHEMERAL_RSA, 0,                  0,                  "WAIT_SERVER_KEY_EXCHANGE",   2},
-    {MESSAGE_CERTIFICATE_REQUEST,  S, UNDER_CURRENT, FACT_CERT_ASKED,    0,                  FACT_CERT_ASKED,    "WAIT_CERTIFICATE_REQUEST",   2},
-    {MESSAGE_SERVER_HELLO_DONE,    S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_HELLO_DONE",     2},
-    /* SSL 3.0: the alert in place of the message (RFC 6101 5.6.6) */
-    {MESSAGE_ALERT,                C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_SSL3 | FACT_NO_CERT_ALERT, 0, FACT_NO_CERT_ALERT, "WAIT_CLIENT_CERTIFICATE", 5},
-    {MESSAGE_CERTIFICATE,          C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_SSL3, FACT_NO_CERT_ALERT, FACT_CERT_SENT, "WAIT_CLIENT_CERTIFICATE", 5},
-    {MESSAGE_CERTIFICATE,          C, UNDER_CURRENT, FACT_CERT_ASKED,    FACT_SSL3,          0,                  "WAIT_CLIENT_CERTIFICATE",    5},
-    {MESSAGE_CLIENT_KEY_EXCHANGE,  C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_KEY_EXCHANGE",   4},
-    {MESSAGE_CERTIFICATE_VERIFY,   C, UNDER_CURRENT, FACT_CERT_ASKED | FACT_CERT_SENT, FACT_NO_CERT_ALERT, 0,       "WAIT_CERTIFICATE_VERIFY",    5},
-    {MESSAGE_CHANGE_CIPHER_SPEC,   C, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_CLIENT_CHANGE_CIPHER",  8},
-    {MESSAGE_FINISHED,             C, UNDER_NEW,     0,                  0,                  0,                  "WAIT_CLIENT_FINISHED",       8},
-    {MESSAGE_CHANGE_CIPHER_SPEC,   S, UNDER_CURRENT, 0,                  0,                  0,                  "WAIT_SERVER_CHANGE_CIPHER",  9},
-    {MESSAGE_FINISHED,             S, UNDER_NEW,     0,                  0,                  0,                  "WAIT_SERVER_FINISHED",       9},
-};
-
-static const Step established[] = {
-    {MESSAGE_HELLO_REQUEST,    S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 11},
-    {MESSAGE_CLIENT_HELLO,     C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 11},
-    {MESSAGE_APPLICATION_DATA, C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
-    {MESSAGE_APPLICATION_DATA, S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
-    {MESSAGE_ALERT,            C, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
-    {MESSAGE_ALERT,            S, UNDER_CURRENT, 0, 0, 0, "CONNECTED", 10},
-};
-#undef C
-#undef S
-/* clang-format on */
-
-static const Conversation ssl3_to_tls12_conversation = {
-    .name = "SSL 3.0 to TLS 1.2, RSA key exchange",
-    .steps = ssl3_to_tls12,
-    .count = G_N_ELEMENTS(ssl3_to_tls12),
-    .given = FACT_SSL3 | FACT_EPHEMERAL_RSA,
-    .opening = "START",
-    .done = "CONNECTED",
-};
-
-const Conversation *conversation_ssl3_to_tls12(void)
-{
-    return &ssl3_to_tls12_conversation;
-}
-
-const Step *conversation_established(size_t *count)
-{
-    *count = G_N_ELEMENTS(established);
-    return established;
-}
 
 typedef enum {
     ROW_PASSED_OVER, /* a fact rules it out */
@@ -184,6 +129,18 @@ static void enumerate(const Conversation *conversation, Progress progress, const
     }
 }
 
+/* Whether the rules of a list allow a combination of facts. */
+static bool facts_allowed(const Conversation *conversation, Facts facts)
+{
+    for (size_t i = 0; i < conversation->rule_count; i++) {
+        const FactRule *rule = &conversation->rules[i];
+        if ((facts & rule->given) == rule->given &&
+            ((facts & rule->never) != 0 || (facts & rule->always) != rule->always))
+            return false;
+    }
+    return true;
+}
+
 /* Every combination of the facts that are still open. */
 static void enumerate_given(const Conversation *conversation, Progress start, GPtrArray *all)
 {
@@ -191,7 +148,8 @@ static void enumerate_given(const Conversation *conversation, Progress start, GP
     Facts open = conversation->given & ~start.known;
     Facts one = open & (~open + 1); /* the lowest bit */
     if (open == 0) {
-        enumerate(conversation, start, nothing, all);
+        if (facts_allowed(conversation, start.facts))
+            enumerate(conversation, start, nothing, all);
         return;
     }
     start.known |= one;
@@ -216,7 +174,8 @@ const char *conversation_state(const Conversation *conversation, const Progress 
         return conversation->done;
     if (progress->row == 0 && conversation->steps[0].from == self)
         return conversation->opening;
-    return conversation->steps[rows[count - 1]].state;
+    size_t named = conversation->names_first ? rows[0] : rows[count - 1];
+    return conversation->steps[named].state;
 }
 
 char *conversation_expected(const Conversation *conversation, const Progress *progress)
@@ -243,10 +202,20 @@ const char *fact_name(Facts fact)
         const char *name;
     } names[] = {
         {FACT_SSL3, "SSL3"},
-        {FACT_EPHEMERAL_RSA, "EPHEMERAL_RSA"},
+        {FACT_EPHEMERAL, "EPHEMERAL"},
         {FACT_CERT_ASKED, "CERT_ASKED"},
         {FACT_NO_CERT_ALERT, "NO_CERT_ALERT"},
         {FACT_CERT_SENT, "CERT_SENT"},
+        {FACT_RESUMED, "RESUMED"},
+        {FACT_TICKET, "TICKET"},
+        {FACT_STATUS, "STATUS"},
+        {FACT_STATUS_SENT, "STATUS_SENT"},
+        {FACT_ANON, "ANON"},
+        {FACT_PSK, "PSK"},
+        {FACT_HINT, "HINT"},
+        {FACT_RETRY, "RETRY"},
+        {FACT_EARLY, "EARLY"},
+        {FACT_COMPRESSED, "COMPRESSED"},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(names); i++)
         if (names[i].fact == fact)

@@ -27,21 +27,11 @@ Endpoint *endpoint_new(const EndpointConfig *config, Random *random, const Trace
     endpoint->half_alert = g_byte_array_new();
     endpoint->flight = g_byte_array_new();
     endpoint->output = g_byte_array_new();
+    endpoint->expanded = g_byte_array_new();
+    endpoint->framing = config->role == ROLE_SERVER ? FRAMING_FIRST : FRAMING_TLS;
     g_queue_init(&endpoint->events);
     endpoint->next_client_auth = config->client_auth;
     return endpoint;
-}
-
-static void handshake_free(Handshake *handshake)
-{
-    if (handshake == NULL)
-        return;
-    g_byte_array_unref(handshake->transcript);
-    g_clear_pointer(&handshake->next_read, protection_free);
-    g_clear_pointer(&handshake->next_write, protection_free);
-    g_clear_pointer(&handshake->exchange_key, public_key_unref);
-    g_ptr_array_unref(handshake->peer_chain);
-    g_free(handshake);
 }
 
 static void event_free(gpointer data)
@@ -56,8 +46,16 @@ void endpoint_free(Endpoint *endpoint)
         return;
     handshake_free(endpoint->handshake);
     g_clear_pointer(&endpoint->established.peer_certificate, certificate_unref);
-    g_clear_pointer(&endpoint->read.protection, protection_free);
-    g_clear_pointer(&endpoint->write.protection, protection_free);
+    g_clear_pointer(&endpoint->established.transcript, g_byte_array_unref);
+    g_free(endpoint->established.server_name);
+    g_free(endpoint->established.protocol);
+    g_clear_pointer(&endpoint->heartbeat_payload, g_bytes_unref);
+    Way *ways[] = {&endpoint->read, &endpoint->write};
+    for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
+        g_clear_pointer(&ways[i]->protection, protection_free);
+        g_clear_pointer(&ways[i]->compression, compression_free);
+    }
+    g_byte_array_unref(endpoint->expanded);
     g_byte_array_unref(endpoint->input);
     g_byte_array_unref(endpoint->opened);
     g_byte_array_unref(endpoint->partial);
@@ -75,7 +73,7 @@ void endpoint_start(Endpoint *endpoint, uint64_t now)
     endpoint->now = now;
     report_state(endpoint);
     endpoint->state = ENDPOINT_HANDSHAKING;
-    handshake_begin(endpoint);
+    handshake_begin(endpoint, family_of(endpoint->config->last));
     speak(endpoint);
 }
 
@@ -110,16 +108,33 @@ void endpoint_event_clear(EndpointEvent *event)
     g_clear_pointer(&event->data, g_bytes_unref);
 }
 
+/* Whether a record's IV is the end of the record before: what BEAST needs, and 1/n-1 takes away. */
+static bool chains_iv(const Endpoint *endpoint)
+{
+    const Suite *suite = endpoint_suite(endpoint);
+    return endpoint_version(endpoint)->iv == IV_CHAINED &&
+           cipher_row(suite->cipher)->mode == CIPHER_MODE_CBC;
+}
+
 bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now)
 {
     endpoint->now = now;
     /* RFC 5246 7.4.1.1: data may wait for a renegotiation; here it does */
-    if (endpoint->state != ENDPOINT_CONNECTED || endpoint->handshake != NULL)
+    bool post = endpoint->handshake != NULL &&
+                endpoint->handshake->conversation->family == FAMILY_TLS13_POST;
+    bool early = endpoint->false_started && endpoint->state == ENDPOINT_HANDSHAKING;
+    if (!early && (endpoint->state != ENDPOINT_CONNECTED || (endpoint->handshake != NULL && !post)))
         return false;
     Fault fault = FAULT_INIT;
     bool sent = true;
     if (endpoint->config->empty_fragments)
         sent = speak_fragments(endpoint, CONTENT_APPLICATION_DATA, BYTES_NONE, &fault);
+    if (endpoint->config->options.splits_records && data.size > 1 && chains_iv(endpoint)) {
+        Message first = {.kind = MESSAGE_APPLICATION_DATA,
+                         .application_data = bytes_slice(data, 0, 1)};
+        sent = sent && speak_message(endpoint, &first, -1, &fault);
+        data = bytes_slice(data, 1, data.size);
+    }
     Message message = {.kind = MESSAGE_APPLICATION_DATA, .application_data = data};
     sent = sent && speak_message(endpoint, &message, -1, &fault);
     if (!sent)
@@ -135,13 +150,18 @@ bool endpoint_renegotiate(Endpoint *endpoint, ClientAuth client_auth, uint64_t n
     if (endpoint->state != ENDPOINT_CONNECTED || endpoint->handshake != NULL ||
         endpoint->hello_requested)
         return false;
+    if (endpoint_family(endpoint) != FAMILY_SSL3) {
+        report_note(endpoint, "renegotiation", "no new handshake: %s has no renegotiation",
+                    endpoint->established.version->name);
+        return false;
+    }
     if (unbound) { /* RFC 5746 4.1, 4.3: not without the binding */
         report_note(endpoint, "renegotiation",
                     "no new handshake: the other side cannot bind it to this connection");
         return false;
     }
     if (endpoint->config->role == ROLE_CLIENT) {
-        handshake_begin(endpoint);
+        handshake_begin(endpoint, FAMILY_SSL3);
         speak(endpoint);
         return endpoint->state == ENDPOINT_CONNECTED;
     }
@@ -157,7 +177,46 @@ bool endpoint_renegotiate(Endpoint *endpoint, ClientAuth client_auth, uint64_t n
     return true;
 }
 
-static bool is_open(const Endpoint *endpoint)
+bool endpoint_update_keys(Endpoint *endpoint, bool request, uint64_t now)
+{
+    Fault fault = FAULT_INIT;
+    endpoint->now = now;
+    if (endpoint->state != ENDPOINT_CONNECTED || endpoint_family(endpoint) < FAMILY_TLS13)
+        return false;
+    if (tls13_update_keys(endpoint, request, &fault))
+        return true;
+    endpoint_fail(endpoint, &fault);
+    return false;
+}
+
+bool endpoint_ask_certificate(Endpoint *endpoint, ClientAuth client_auth, uint64_t now)
+{
+    Fault fault = FAULT_INIT;
+    endpoint->now = now;
+    if (endpoint->state != ENDPOINT_CONNECTED || endpoint->handshake != NULL ||
+        endpoint->config->role != ROLE_SERVER || endpoint_family(endpoint) < FAMILY_TLS13 ||
+        !endpoint->established.peer_post_auth)
+        return false;
+    return tls13_ask_certificate(endpoint, client_auth, &fault);
+}
+
+bool endpoint_exporter(const Endpoint *endpoint, const char *label, Bytes context, uint8_t *output,
+                       size_t size)
+{
+    const Established *kept = &endpoint->established;
+    if (!kept->any)
+        return false;
+    if (kept->version->number >= VERSION_TLS_1_3)
+        hkdf_exporter(kept->suite->prf, bytes_make(kept->exporter, hash_size(kept->suite->prf)),
+                      label, context, output, size);
+    else
+        schedule_exporter(kept->version, kept->suite, bytes_make(kept->master, kept->master_size),
+                          label, BYTES_ARRAY(kept->client_random), BYTES_ARRAY(kept->server_random),
+                          &context, output, size);
+    return true;
+}
+
+bool endpoint_is_open(const Endpoint *endpoint)
 {
     return endpoint->state == ENDPOINT_HANDSHAKING || endpoint->state == ENDPOINT_CONNECTED;
 }
@@ -165,7 +224,7 @@ static bool is_open(const Endpoint *endpoint)
 void endpoint_close(Endpoint *endpoint, uint64_t now)
 {
     endpoint->now = now;
-    if (!is_open(endpoint))
+    if (!endpoint_is_open(endpoint))
         return;
     speak_alert(endpoint, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY, NULL);
     endpoint_set_state(endpoint, ENDPOINT_CLOSED);
@@ -175,7 +234,7 @@ void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sent
 {
     Fault fault = FAULT_INIT;
     endpoint->now = now;
-    if (!is_open(endpoint))
+    if (!endpoint_is_open(endpoint))
         return;
     fault_set(&fault, FAULT_OF_PEER, alert, NULL, "%s", sentence);
     endpoint_fail(endpoint, &fault);
@@ -192,12 +251,9 @@ void endpoint_time_out(Endpoint *endpoint, uint64_t now)
     endpoint_set_state(endpoint, ENDPOINT_TIMED_OUT);
 }
 
-Handshake *handshake_begin(Endpoint *endpoint)
+Handshake *handshake_begin(Endpoint *endpoint, Family family)
 {
-    Handshake *handshake = g_new0(Handshake, 1);
-    handshake->conversation = conversation_ssl3_to_tls12();
-    handshake->transcript = g_byte_array_new();
-    handshake->peer_chain = g_ptr_array_new_with_free_func((GDestroyNotify)certificate_unref);
+    Handshake *handshake = handshake_new(family);
     handshake->client_auth = endpoint->next_client_auth;
     endpoint->next_client_auth = endpoint->config->client_auth;
     endpoint->hello_requested = false;
@@ -206,28 +262,91 @@ Handshake *handshake_begin(Endpoint *endpoint)
     return handshake;
 }
 
-void handshake_end(Endpoint *endpoint)
+/* What a post-handshake authentication adds: the client's certificate. */
+static void keep_peer(Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    Established *kept = &endpoint->established;
+    g_clear_pointer(&kept->peer_certificate, certificate_unref);
+    if (handshake->peer_authenticated && handshake->peer_chain->len > 0)
+        kept->peer_certificate = certificate_ref(g_ptr_array_index(handshake->peer_chain, 0));
+}
+
+static void keep_secrets(Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    Established *kept = &endpoint->established;
+    memcpy(kept->client_random, handshake->client_random, RANDOM_SIZE);
+    memcpy(kept->server_random, handshake->server_random, RANDOM_SIZE);
+    memcpy(kept->client_verify, handshake->client_verify, sizeof kept->client_verify);
+    memcpy(kept->server_verify, handshake->server_verify, sizeof kept->server_verify);
+    if (handshake->conversation->family != FAMILY_TLS13) {
+        kept->master_size = MASTER_SECRET_SIZE;
+        memcpy(kept->master, handshake->master, MASTER_SECRET_SIZE);
+        return;
+    }
+    const Secrets *secrets = &handshake->secrets;
+    kept->master_size = hash_size(handshake->suite->prf);
+    memcpy(kept->master, secrets->resumption, kept->master_size);
+    memcpy(kept->exporter, secrets->exporter, sizeof kept->exporter);
+    memcpy(kept->client_application, secrets->client_application, HASH_SIZE_MOST);
+    memcpy(kept->server_application, secrets->server_application, HASH_SIZE_MOST);
+    g_clear_pointer(&kept->transcript, g_byte_array_unref);
+    kept->transcript = g_byte_array_ref(handshake->transcript);
+}
+
+/* What outlives the handshake. */
+static void keep(Endpoint *endpoint)
 {
     Handshake *handshake = endpoint->handshake;
     Established *kept = &endpoint->established;
-    Bytes transcript = bytes_from_array(handshake->transcript);
+    Bytes transcript = handshake_transcript(handshake);
+    bool client = endpoint->config->role == ROLE_CLIENT;
     kept->version = handshake->version;
     kept->suite = handshake->suite;
+    kept->group = handshake->group;
     kept->secure_renegotiation = handshake->peer_binds;
+    kept->resumed = handshake_is(handshake, FACT_RESUMED) ||
+                    (handshake->session != NULL && handshake_is(handshake, FACT_PSK));
+    kept->extended = handshake->extended;
+    kept->peer_post_auth = handshake->peer_post_auth;
+    kept->peer_heartbeat = handshake->peer_heartbeat;
+    kept->modes = handshake->psk_modes;
     kept->any = true;
-    memcpy(kept->master, handshake->master, sizeof kept->master);
     digest(HASH_SHA256, &transcript, 1, kept->transcript_hash);
-    memcpy(kept->client_verify, handshake->client_verify, sizeof kept->client_verify);
-    memcpy(kept->server_verify, handshake->server_verify, sizeof kept->server_verify);
-    g_clear_pointer(&kept->peer_certificate, certificate_unref);
-    if (handshake->peer_authenticated)
-        kept->peer_certificate = certificate_ref(g_ptr_array_index(handshake->peer_chain, 0));
+    g_free(kept->server_name);
+    kept->server_name = g_strdup(client ? endpoint->config->server_name : handshake->peer_name);
+    g_free(kept->protocol);
+    kept->protocol = g_strdup(handshake->protocol);
+    keep_secrets(endpoint);
+    keep_peer(endpoint);
+    report_fact(endpoint, "handshake", kept->resumed ? "resumed" : "full",
+                kept->resumed ? "secrets of an earlier session, new keys" : "new secrets");
+    if (handshake->conversation->family == FAMILY_SSL3)
+        report_fact(endpoint, "extended_master_secret", kept->extended ? "yes" : "no",
+                    kept->extended
+                        ? "the master secret covers the handshake (RFC 7627)"
+                        : "the master secret covers the premaster and the randoms alone");
+}
+
+void handshake_end(Endpoint *endpoint)
+{
+    Family family = endpoint->handshake->conversation->family;
+    Fault fault = FAULT_INIT;
+    if (family == FAMILY_TLS13_POST)
+        keep_peer(endpoint);
+    else
+        keep(endpoint);
+    if (family == FAMILY_SSL3 || family == FAMILY_SSL2)
+        resume_keep(endpoint);
     handshake_free(g_steal_pointer(&endpoint->handshake));
     endpoint->completed++;
     endpoint->requests = 0;
     endpoint->warnings = 0;
     endpoint_set_state(endpoint, ENDPOINT_CONNECTED);
     endpoint_event(endpoint, EVENT_CONNECTED, BYTES_NONE);
+    if (family == FAMILY_TLS13 && !tls13_send_tickets(endpoint, &fault))
+        endpoint_fail(endpoint, &fault);
 }
 
 void handshake_abandon(Endpoint *endpoint)
@@ -240,13 +359,13 @@ ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
 {
     const EndpointConfig *config = endpoint->config;
     const Version *version = endpoint_version(endpoint);
-    if (version != NULL)
-        return version->number;
+    if (version != NULL) /* RFC 8446 5.1: TLS 1.3 looks like TLS 1.2 */
+        return MIN(version->number, VERSION_TLS_1_2);
     /* RFC 5246 E.1: a server that finds no common version says so in the client's */
     ProtocolVersion offered =
         endpoint->handshake == NULL ? 0 : endpoint->handshake->offered_version;
     if (config->role == ROLE_SERVER && offered >= VERSION_SSL_3_0)
-        return MIN(offered, config->last);
+        return MIN(MIN(offered, config->last), VERSION_TLS_1_2);
     /* RFC 5246 E.1: before the version is settled, one that old servers do not stumble over */
     return MIN(config->last, VERSION_TLS_1_0);
 }
@@ -309,7 +428,7 @@ const char *endpoint_state_name(EndpointState state)
 
 bool endpoint_waits(const Endpoint *endpoint)
 {
-    return is_open(endpoint) && (endpoint->handshake != NULL || endpoint->hello_requested);
+    return endpoint_is_open(endpoint) && (endpoint->handshake != NULL || endpoint->hello_requested);
 }
 
 bool endpoint_in_handshake(const Endpoint *endpoint)
@@ -348,7 +467,47 @@ const Suite *endpoint_suite(const Endpoint *endpoint)
 
 Bytes endpoint_master_secret(const Endpoint *endpoint)
 {
-    return endpoint->established.any ? BYTES_ARRAY(endpoint->established.master) : BYTES_NONE;
+    const Established *kept = &endpoint->established;
+    return kept->any ? bytes_make(kept->master, kept->master_size) : BYTES_NONE;
+}
+
+bool endpoint_is_tls13(const Endpoint *endpoint)
+{
+    const Version *version = endpoint_version(endpoint);
+    return version != NULL && version->number >= VERSION_TLS_1_3;
+}
+
+Family endpoint_family(const Endpoint *endpoint)
+{
+    if (endpoint->handshake != NULL)
+        return endpoint->handshake->conversation->family;
+    return endpoint->established.any ? family_of(endpoint->established.version->number)
+                                     : family_of(endpoint->config->last);
+}
+
+uint64_t endpoint_wall_clock(const Endpoint *endpoint)
+{
+    return (uint64_t)endpoint->config->clock * G_USEC_PER_SEC + endpoint->now;
+}
+
+bool endpoint_resumed(const Endpoint *endpoint)
+{
+    return endpoint->established.resumed;
+}
+
+bool endpoint_extended_master_secret(const Endpoint *endpoint)
+{
+    return endpoint->established.extended;
+}
+
+const char *endpoint_protocol(const Endpoint *endpoint)
+{
+    return endpoint->established.protocol;
+}
+
+const Group *endpoint_group(const Endpoint *endpoint)
+{
+    return endpoint->established.group;
 }
 
 Bytes endpoint_transcript_hash(const Endpoint *endpoint)

@@ -2,6 +2,7 @@
  * time is a number that is passed in, in microseconds since the scenario's clock. */
 #pragma once
 
+#include "core/crypto/group.h"
 #include "core/crypto/meter.h"
 #include "core/crypto/random.h"
 #include "core/crypto/suite.h"
@@ -22,7 +23,10 @@ typedef enum {
 
 typedef enum {
     EVENT_CONNECTED,             /* a handshake is complete: the first or another */
+    EVENT_FALSE_START,           /* client: data may be sent, nothing is confirmed (RFC 7918) */
     EVENT_DATA,                  /* application data came: `data` */
+    EVENT_HEARTBEAT,             /* an answer to a heartbeat came: `data` is its payload */
+    EVENT_EARLY_DATA_REJECTED,   /* TLS 1.3: what was sent ahead was not taken */
     EVENT_RENEGOTIATION_REFUSED, /* the other side said no_renegotiation */
     EVENT_CLOSED,                /* the other side closed */
     EVENT_FAILED,
@@ -59,6 +63,22 @@ bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now);
  * the new handshake shall ask of the client. False when it cannot be started now. */
 bool endpoint_renegotiate(Endpoint *endpoint, ClientAuth client_auth, uint64_t now);
 
+/* TLS 1.3: new keys for what this side sends; with `request` the other side is asked to do the same
+ * (RFC 8446 4.6.3). False when it cannot be done now. */
+bool endpoint_update_keys(Endpoint *endpoint, bool request, uint64_t now);
+
+/* TLS 1.3, server: asks for a certificate now (RFC 8446 4.6.2). False when the client did not offer
+ * it, or a request is open. */
+bool endpoint_ask_certificate(Endpoint *endpoint, ClientAuth client_auth, uint64_t now);
+
+/* Sends a heartbeat request (RFC 6520 4). False when the other side does not take them, or one is
+ * open. */
+bool endpoint_heartbeat(Endpoint *endpoint, Bytes payload, uint64_t now);
+
+/* Keying material (RFC 5705; RFC 8446 7.5). False when no handshake is complete. */
+bool endpoint_exporter(const Endpoint *endpoint, const char *label, Bytes context, uint8_t *output,
+                       size_t size);
+
 /* Says close_notify (RFC 5246 7.2.1). */
 void endpoint_close(Endpoint *endpoint, uint64_t now);
 
@@ -75,10 +95,14 @@ bool endpoint_in_handshake(const Endpoint *endpoint);
 bool endpoint_waits(const Endpoint *endpoint);          /* for a handshake to go on, or to begin */
 unsigned endpoint_handshakes(const Endpoint *endpoint); /* completed so far */
 bool endpoint_was_connected(const Endpoint *endpoint);
-bool endpoint_secure_renegotiation(const Endpoint *endpoint); /* RFC 5746: both sides bind */
-const Version *endpoint_version(const Endpoint *endpoint);    /* of the last hello; or NULL */
-const Suite *endpoint_suite(const Endpoint *endpoint);        /* or NULL */
-Bytes endpoint_master_secret(const Endpoint *endpoint);       /* of the last complete handshake */
+bool endpoint_resumed(const Endpoint *endpoint); /* the last handshake used a session */
+bool endpoint_extended_master_secret(const Endpoint *endpoint); /* RFC 7627 */
+const char *endpoint_protocol(const Endpoint *endpoint);        /* ALPN's choice; NULL: none */
+const Group *endpoint_group(const Endpoint *endpoint);          /* of the key agreement; NULL */
+bool endpoint_secure_renegotiation(const Endpoint *endpoint);   /* RFC 5746: both sides bind */
+const Version *endpoint_version(const Endpoint *endpoint);      /* of the last hello; or NULL */
+const Suite *endpoint_suite(const Endpoint *endpoint);          /* or NULL */
+Bytes endpoint_master_secret(const Endpoint *endpoint);         /* of the last complete handshake */
 Bytes endpoint_transcript_hash(const Endpoint *endpoint); /* SHA-256 of its handshake messages */
 const Fault *endpoint_fault(const Endpoint *endpoint);    /* why it failed; NULL */
 const Meter *endpoint_meter(const Endpoint *endpoint);

@@ -1,48 +1,65 @@
-/* The handlers by the message and who says it: a second table, keyed like the conversation's rows.
- * And the door to another handshake on a connection that is established.
+/* The handlers by the family, the message and who says it: a second table, keyed like the rows of
+ * the conversation lists. And the door to another handshake on a connection that is established.
  *
  * A read handler judges a decoded struct, a write handler fills one; neither touches records, order
- * or the trace's places. A message without a handler needs none.
+ * or the trace's places. What must wait until the message is part of the transcript is done
+ * `after`, on both sides by the same function. A message without a handler needs none.
  *
  * Obeys RFC 5246 7.4.1.1 (HelloRequest), 7.2.2 (no_renegotiation), RFC 5746 4 (unbound peers).
  */
 #include "core/engine/state.h"
 
-static const struct {
-    MessageKind message;
-    Role from;
-    ReadHandler read;
-    WriteHandler write;
-} handlers[] = {
-    {MESSAGE_CLIENT_HELLO, ROLE_CLIENT, client_hello_read, client_hello_write},
-    {MESSAGE_SERVER_HELLO, ROLE_SERVER, server_hello_read, server_hello_write},
-    {MESSAGE_CERTIFICATE, ROLE_SERVER, server_certificate_read, certificate_write},
-    {MESSAGE_SERVER_KEY_EXCHANGE, ROLE_SERVER, server_key_exchange_read, server_key_exchange_write},
-    {MESSAGE_CERTIFICATE_REQUEST, ROLE_SERVER, certificate_request_read, certificate_request_write},
-    {MESSAGE_SERVER_HELLO_DONE, ROLE_SERVER, server_hello_done_read, NULL},
-    {MESSAGE_ALERT, ROLE_CLIENT, no_certificate_read, no_certificate_write},
-    {MESSAGE_CERTIFICATE, ROLE_CLIENT, client_certificate_read, certificate_write},
-    {MESSAGE_CLIENT_KEY_EXCHANGE, ROLE_CLIENT, client_key_exchange_read, client_key_exchange_write},
-    {MESSAGE_CERTIFICATE_VERIFY, ROLE_CLIENT, certificate_verify_read, certificate_verify_write},
-    {MESSAGE_CHANGE_CIPHER_SPEC, ROLE_CLIENT, change_cipher_spec_read, change_cipher_spec_write},
-    {MESSAGE_CHANGE_CIPHER_SPEC, ROLE_SERVER, change_cipher_spec_read, change_cipher_spec_write},
-    {MESSAGE_FINISHED, ROLE_CLIENT, finished_read, finished_write},
-    {MESSAGE_FINISHED, ROLE_SERVER, finished_read, finished_write},
+/* clang-format off */
+#define C ROLE_CLIENT
+#define S ROLE_SERVER
+static const HandlerRow handlers[] = {
+    /* family, message, from, read, write, after */
+    {FAMILY_SSL3, MESSAGE_CLIENT_HELLO, C, client_hello_read, client_hello_write, NULL},
+    {FAMILY_SSL3, MESSAGE_SERVER_HELLO, S, server_hello_read, server_hello_write, server_hello_after},
+    {FAMILY_SSL3, MESSAGE_CERTIFICATE, S, server_certificate_read, certificate_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CERTIFICATE_STATUS, S, certificate_status_read, certificate_status_write, NULL},
+    {FAMILY_SSL3, MESSAGE_SERVER_KEY_EXCHANGE, S, server_key_exchange_read, server_key_exchange_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CERTIFICATE_REQUEST, S, certificate_request_read, certificate_request_write, NULL},
+    {FAMILY_SSL3, MESSAGE_SERVER_HELLO_DONE, S, server_hello_done_read, NULL, NULL},
+    {FAMILY_SSL3, MESSAGE_ALERT, C, no_certificate_read, no_certificate_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CERTIFICATE, C, client_certificate_read, certificate_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CLIENT_KEY_EXCHANGE, C, client_key_exchange_read, client_key_exchange_write, client_key_exchange_after},
+    {FAMILY_SSL3, MESSAGE_CERTIFICATE_VERIFY, C, certificate_verify_read, certificate_verify_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CHANGE_CIPHER_SPEC, C, change_cipher_spec_read, change_cipher_spec_write, NULL},
+    {FAMILY_SSL3, MESSAGE_CHANGE_CIPHER_SPEC, S, change_cipher_spec_read, change_cipher_spec_write, NULL},
+    {FAMILY_SSL3, MESSAGE_FINISHED, C, finished_read, finished_write, NULL},
+    {FAMILY_SSL3, MESSAGE_FINISHED, S, finished_read, finished_write, NULL},
+    {FAMILY_SSL3, MESSAGE_NEW_SESSION_TICKET, S, new_session_ticket_read, new_session_ticket_write, NULL},
+
+    {FAMILY_TLS13, MESSAGE_CLIENT_HELLO, C, client_hello_read, client_hello_write, tls13_client_hello_after},
+    {FAMILY_TLS13, MESSAGE_HELLO_RETRY_REQUEST, S, hello_retry_read, hello_retry_write, tls13_retry_after},
+    {FAMILY_TLS13, MESSAGE_SERVER_HELLO, S, tls13_server_hello_read, tls13_server_hello_write, tls13_server_hello_after},
+    {FAMILY_TLS13, MESSAGE_ENCRYPTED_EXTENSIONS, S, encrypted_extensions_read, encrypted_extensions_write, NULL},
+    {FAMILY_TLS13, MESSAGE_CERTIFICATE_REQUEST, S, tls13_request_read, tls13_request_write, NULL},
+    {FAMILY_TLS13, MESSAGE_CERTIFICATE, S, server_certificate_read, certificate_write, NULL},
+    {FAMILY_TLS13, MESSAGE_COMPRESSED_CERTIFICATE, S, compressed_certificate_read, compressed_certificate_write, NULL},
+    {FAMILY_TLS13, MESSAGE_CERTIFICATE_VERIFY, S, tls13_verify_read, tls13_verify_write, NULL},
+    {FAMILY_TLS13, MESSAGE_FINISHED, S, tls13_finished_read, tls13_finished_write, tls13_server_finished_after},
+    {FAMILY_TLS13, MESSAGE_END_OF_EARLY_DATA, C, NULL, NULL, tls13_end_early},
+    {FAMILY_TLS13, MESSAGE_CERTIFICATE, C, client_certificate_read, certificate_write, NULL},
+    {FAMILY_TLS13, MESSAGE_CERTIFICATE_VERIFY, C, tls13_verify_read, tls13_verify_write, NULL},
+    {FAMILY_TLS13, MESSAGE_FINISHED, C, tls13_finished_read, tls13_finished_write, tls13_client_finished_after},
+
+    {FAMILY_TLS13_POST, MESSAGE_CERTIFICATE_REQUEST, S, tls13_request_read, tls13_request_write, NULL},
+    {FAMILY_TLS13_POST, MESSAGE_CERTIFICATE, C, client_certificate_read, certificate_write, NULL},
+    {FAMILY_TLS13_POST, MESSAGE_CERTIFICATE_VERIFY, C, tls13_verify_read, tls13_verify_write, NULL},
+    {FAMILY_TLS13_POST, MESSAGE_FINISHED, C, tls13_finished_read, tls13_finished_write, NULL},
 };
+#undef C
+#undef S
+/* clang-format on */
 
-ReadHandler handler_for_reading(MessageKind message, Role from)
+const HandlerRow *handler_find(Family family, MessageKind message, Role from)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
-        if (handlers[i].message == message && handlers[i].from == from)
-            return handlers[i].read;
-    return NULL;
-}
-
-WriteHandler handler_for_writing(MessageKind message, Role from)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
-        if (handlers[i].message == message && handlers[i].from == from)
-            return handlers[i].write;
+        if (handlers[i].family == family && handlers[i].message == message &&
+            handlers[i].from == from)
+            return &handlers[i];
     return NULL;
 }
 
@@ -68,7 +85,7 @@ bool renegotiation_asked(Endpoint *endpoint, bool *begun, Fault *fault)
     }
     const char *refusal = renegotiation_refusal(endpoint);
     if (refusal == NULL) {
-        handshake_begin(endpoint);
+        handshake_begin(endpoint, FAMILY_SSL3);
         *begun = true;
         return true;
     }

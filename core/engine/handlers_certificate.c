@@ -2,14 +2,17 @@
  *
  * The checks themselves are core/crypto/checks; here they are asked at the right moment (a server's
  * when its Certificate comes, a client's when its CertificateVerify has come), their results go to
- * the trace, and the first failure becomes the alert.
+ * the trace, and the first failure becomes the alert. What a stapled response says is a check more.
  *
- * Obeys RFC 5246 7.4.2, 7.4.4, 7.4.6, 7.4.8; RFC 6101 5.6.6 (no_certificate), 5.6.8; the order of
- * the five checks as they are taught.
+ * Obeys RFC 5246 7.4.2, 7.4.6; RFC 8446 4.4.2; RFC 6101 5.6.6 (no_certificate), 5.6.8; RFC 6066 8
+ * and RFC 7633 4 (stapling); RFC 8879 4; the order of the five checks as they are taught.
  */
+#include <string.h>
+
+#include "core/crypto/ocsp.h"
 #include "core/engine/state.h"
 
-#include <string.h>
+/* --- the chain that came --- */
 
 static bool chain_read(Endpoint *endpoint, const CertificateMessage *shown, Fault *fault)
 {
@@ -46,6 +49,83 @@ static CheckInput check_input(const Endpoint *endpoint)
     };
 }
 
+/* --- stapled status --- */
+
+/* The issuer's certificate: in the chain, or on the own list. */
+static const Certificate *issuer_of(const CheckInput *input)
+{
+    const Certificate *own = input->chain[0];
+    for (size_t i = 1; i < input->chain_count; i++)
+        if (bytes_equal(certificate_subject_der(input->chain[i]), certificate_issuer_der(own)))
+            return input->chain[i];
+    for (size_t i = 0; i < input->trusted_count; i++)
+        if (bytes_equal(certificate_subject_der(input->trusted[i]), certificate_issuer_der(own)))
+            return input->trusted[i];
+    return NULL;
+}
+
+static void fail(Check *check, AlertDescription alert, const char *reason)
+{
+    check->outcome = CHECK_FAILED;
+    check->alert = alert;
+    g_strlcpy(check->reason, reason, sizeof check->reason);
+}
+
+/* What the response says, as a check: RFC 6066 8, RFC 6960 3.2. */
+static void judge_status(const Endpoint *endpoint, const CheckInput *input, Check *check)
+{
+    const GBytes *response = endpoint->handshake->peer_status;
+    const Certificate *issuer = issuer_of(input);
+    OcspReading reading;
+    Fault fault = FAULT_INIT;
+    if (issuer == NULL) {
+        g_strlcpy(check->reason, "the issuer of the certificate is not known",
+                  sizeof check->reason);
+        return;
+    }
+    if (!ocsp_read(bytes_from_gbytes((GBytes *)(uintptr_t)response), input->chain[0], issuer,
+                   input->now, &reading, &fault))
+        fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, fault.sentence);
+    else if (!reading.covers)
+        fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE,
+             "the stapled response is about another certificate");
+    else if (!reading.verified)
+        fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE,
+             "the issuer's key does not verify the stapled response");
+    else if (!reading.current)
+        fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE,
+             "the stapled response is out of its time");
+    else if (reading.status == OCSP_REVOKED)
+        fail(check, ALERT_CERTIFICATE_REVOKED, "the stapled response says that it is revoked");
+    else if (reading.status == OCSP_UNKNOWN)
+        fail(check, ALERT_CERTIFICATE_UNKNOWN, "the responder does not know the certificate");
+    else {
+        check->outcome = CHECK_PASSED;
+        g_strlcpy(check->reason, "the stapled response says good", sizeof check->reason);
+    }
+}
+
+/* The check of revocation; false when there is nothing to make it on, and nothing was asked. */
+static bool check_status(const Endpoint *endpoint, const CheckInput *input, Check *check)
+{
+    *check = (Check){.kind = CHECK_REVOCATION, .outcome = CHECK_NOT_MADE};
+    bool asked = endpoint->config->options.asks_status;
+    if (endpoint->handshake->peer_status != NULL) {
+        judge_status(endpoint, input, check);
+        return true;
+    }
+    if (!asked)
+        return false;
+    if (certificate_must_staple(input->chain[0])) /* RFC 7633 4.2.3.1 */
+        fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE,
+             "the certificate must be stapled (RFC 7633), and no response came");
+    else
+        g_strlcpy(check->reason, "the server staples no response", sizeof check->reason);
+    return true;
+}
+
+/* --- the checks --- */
+
 /* Checks about the issuer, which a peer with the weakness leaves out. */
 static bool is_about_issuer(CheckKind kind)
 {
@@ -72,188 +152,208 @@ static void warn_user(Endpoint *endpoint, const Check *failure)
                 endpoint->config->user_goes_on ? "goes on all the same" : "stops");
 }
 
-bool server_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
+static bool report_checks(Endpoint *endpoint, const Check *checks, size_t count,
+                          const bool overridden[], Fault *fault)
 {
-    enum { EXPORT_BITS = 512 };
-    Handshake *handshake = endpoint->handshake;
-    if (message->certificate.count == 0) /* said outright in RFC 8446 4.4.2.4 alone */
-        return fault_peer(fault, ALERT_DECODE_ERROR, "RFC 5246 7.4.2",
-                          "the server shows no certificate");
-    if (!chain_read(endpoint, &message->certificate, fault))
-        return false;
-    CheckInput input = check_input(endpoint);
-    Check checks[CHECK_KINDS];
-    bool overridden[CHECK_KINDS] = {false};
-    size_t count = checks_run(&input, checks);
-    checks_pass_over(endpoint, checks, count, overridden);
+    Role subject = role_peer(endpoint->config->role);
     const Check *failure = NULL;
     for (size_t i = 0; i < count && failure == NULL; i++)
         if (checks[i].outcome == CHECK_FAILED && !overridden[i])
             failure = &checks[i];
-    bool goes_on = failure != NULL && endpoint->config->user_goes_on;
+    bool goes_on = failure != NULL && subject == ROLE_SERVER && endpoint->config->user_goes_on;
     for (size_t i = 0; i < count; i++)
-        report_check(endpoint, &checks[i], ROLE_SERVER,
+        report_check(endpoint, &checks[i], subject,
                      overridden[i] || (goes_on && checks[i].outcome == CHECK_FAILED));
-    if (failure != NULL)
+    if (failure != NULL && subject == ROLE_SERVER)
         warn_user(endpoint, failure);
     if (failure != NULL && !goes_on)
-        return fault_peer(fault, failure->alert, "RFC 5246 7.4.2", "%s", failure->reason);
-    handshake->peer_authenticated = failure == NULL;
+        return fault_peer(fault, failure->alert,
+                          subject == ROLE_SERVER ? "RFC 5246 7.4.2" : "RFC 5246 7.4.8", "%s",
+                          failure->reason);
+    endpoint->handshake->peer_authenticated = failure == NULL;
+    return true;
+}
+
+bool peer_check(Endpoint *endpoint, bool signature_good, Fault *fault)
+{
+    CheckInput input = check_input(endpoint);
+    Check checks[CHECK_KINDS];
+    bool overridden[CHECK_KINDS] = {false};
+    input.signature_good = signature_good;
+    size_t count = checks_run(&input, checks);
+    if (input.subject == ROLE_SERVER && endpoint_is_tls13(endpoint))
+        count += check_status(endpoint, &input, &checks[count]) ? 1 : 0;
+    checks_pass_over(endpoint, checks, count, overridden);
+    return report_checks(endpoint, checks, count, overridden, fault);
+}
+
+/* --- the server's Certificate, heard --- */
+
+/* RFC 8446 4.4.2: the extensions of a certificate are among those that were asked for. */
+static bool extras_check(Endpoint *endpoint, const CertificateMessage *shown, Fault *fault)
+{
+    Handshake *handshake = endpoint->handshake;
+    for (size_t i = 0; i < shown->count; i++) {
+        const CertificateExtras *extras = &shown->extras[i];
+        bool asked = endpoint->config->role == ROLE_CLIENT && endpoint->config->options.asks_status;
+        if ((extras->status && !asked) ||
+            (extras->other && !extension_sent(handshake, extras->other_type)))
+            return fault_peer(fault, ALERT_UNSUPPORTED_EXTENSION, "RFC 8446 4.4.2",
+                              "a certificate comes with the extension %s, which was not asked for",
+                              number_text(NUMBER_EXTENSION, extras->status
+                                                                ? EXTENSION_STATUS_REQUEST
+                                                                : extras->other_type));
+    }
+    if (shown->count > 0 && shown->extras[0].status)
+        handshake->peer_status = bytes_copy(shown->extras[0].response);
+    return true;
+}
+
+bool server_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
+{
+    enum { EXPORT_BITS = 512 };
+    Handshake *handshake = endpoint->handshake;
+    bool tls13 = endpoint_is_tls13(endpoint);
+    if (message->certificate.count == 0) /* said outright in RFC 8446 4.4.2.4 alone */
+        return fault_peer(fault, ALERT_DECODE_ERROR, "RFC 8446 4.4.2.4",
+                          "the server shows no certificate");
+    if (tls13 && message->certificate.request_context.size != 0) /* RFC 8446 4.4.2 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.4.2",
+                          "the server's Certificate has a request context");
+    if ((tls13 && !extras_check(endpoint, &message->certificate, fault)) ||
+        !chain_read(endpoint, &message->certificate, fault) || !peer_check(endpoint, false, fault))
+        return false;
     PublicKey *key = certificate_key(g_ptr_array_index(handshake->peer_chain, 0));
     handshake->exchange_key = public_key_ref(key);
-    handshake->progress.known |= FACT_EPHEMERAL_RSA;
-    if (handshake->suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT &&
-        public_key_bits(key) > EXPORT_BITS) /* RFC 2246 7.4.3 */
-        handshake->progress.facts |= FACT_EPHEMERAL_RSA;
+    if (handshake->suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT) /* RFC 2246 7.4.3 */
+        handshake_know(handshake, FACT_EPHEMERAL, public_key_bits(key) > EXPORT_BITS);
     return true;
 }
 
-/* RFC 5246 7.4.4: what this side verifies in a CertificateVerify, the preferred one first. */
-static const uint8_t algorithms[] = {
-    HASH_ALGORITHM_SHA256, SIGNATURE_ALGORITHM_RSA, HASH_ALGORITHM_SHA512, SIGNATURE_ALGORITHM_RSA,
-    HASH_ALGORITHM_SHA384, SIGNATURE_ALGORITHM_RSA, HASH_ALGORITHM_SHA1,   SIGNATURE_ALGORITHM_RSA};
-
-bool certificate_request_write(Endpoint *endpoint, Message *message, GByteArray *store,
-                               Fault *fault)
+bool compressed_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
-    static const uint8_t types[] = {CERT_TYPE_RSA_SIGN};
+    const CompressedCertificate *compressed = &message->compressed_certificate;
+    g_autoptr(GByteArray) whole = g_byte_array_new();
+    uint32_t size = compressed->uncompressed_length;
+    const uint8_t header[] = {MESSAGE_CERTIFICATE, (uint8_t)(size >> 16), (uint8_t)(size >> 8),
+                              (uint8_t)size};
+    if (!endpoint->config->options.certificate_compression ||
+        compressed->algorithm != CERTIFICATE_COMPRESSION_ZLIB) /* RFC 8879 4 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8879 4",
+                          "the certificate is compressed by %s, which was not offered",
+                          number_text(NUMBER_CERTIFICATE_COMPRESSION, compressed->algorithm));
+    if (size > LIMIT_HANDSHAKE_MESSAGE)
+        return fault_peer(fault, ALERT_BAD_CERTIFICATE, "RFC 8879 5",
+                          "a Certificate of %u bytes is announced; %d is the most", size,
+                          LIMIT_HANDSHAKE_MESSAGE);
+    g_byte_array_append(whole, header, sizeof header);
+    if (!expand_block(compressed->compressed, size, whole, fault))
+        return false;
+    Message inner = {.kind = MESSAGE_NONE};
+    WalkContext context = endpoint_context(endpoint, ROLE_SERVER);
+    if (!message_read(bytes_from_array(whole), MESSAGE_NONE, &context, &inner, NULL, NULL))
+        return fault_peer(fault, ALERT_BAD_CERTIFICATE, "RFC 8879 4",
+                          "what the compressed certificate opens to is no Certificate");
+    return server_certificate_read(endpoint, &inner, fault);
+}
+
+/* --- CertificateStatus: RFC 6066 8 --- */
+
+bool certificate_status_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
+{
     (void)store;
     (void)fault;
-    CertificateRequest *request = &message->certificate_request;
-    request->certificate_types = BYTES_ARRAY(types);
-    request->supported_signature_algorithms = BYTES_ARRAY(algorithms);
-    GPtrArray *trusted = endpoint->config->trusted;
-    for (guint i = 0; trusted != NULL && i < trusted->len && i < AUTHORITIES_MOST; i++)
-        request->certificate_authorities[request->count++] =
-            certificate_subject_der(g_ptr_array_index(trusted, i));
+    message->certificate_status.status_type = STATUS_TYPE_OCSP;
+    message->certificate_status.response =
+        bytes_from_gbytes(endpoint->handshake->credential->status);
     return true;
 }
 
-/* Whether the client's certificate was issued by a CA that the server names. */
-static bool issuer_named(const Certificate *certificate, const CertificateRequest *request)
+/* The check of revocation by itself: the others were made when Certificate came. */
+static bool status_alone(Endpoint *endpoint, Fault *fault)
 {
-    Bytes issuer = certificate_issuer_der(certificate);
-    for (size_t i = 0; i < request->count; i++)
-        if (bytes_equal(request->certificate_authorities[i], issuer))
-            return true;
-    return request->count == 0;
+    CheckInput input = check_input(endpoint);
+    Check check;
+    const bool overridden[] = {false};
+    bool before = endpoint->handshake->peer_authenticated;
+    if (endpoint->handshake->peer_chain->len == 0 || !check_status(endpoint, &input, &check))
+        return true;
+    bool fine = report_checks(endpoint, &check, 1, overridden, fault);
+    endpoint->handshake->peer_authenticated &= before;
+    return fine;
 }
 
-static HashKind hash_of_algorithm(uint16_t algorithm)
+bool certificate_status_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
-    switch (algorithm >> 8) {
-    case HASH_ALGORITHM_MD5:
-        return HASH_MD5;
-    case HASH_ALGORITHM_SHA1:
-        return HASH_SHA1;
-    case HASH_ALGORITHM_SHA256:
-        return HASH_SHA256;
-    case HASH_ALGORITHM_SHA384:
-        return HASH_SHA384;
-    case HASH_ALGORITHM_SHA512:
-        return HASH_SHA512;
-    }
-    return HASH_KINDS;
+    (void)fault;
+    endpoint->handshake->peer_status = bytes_copy(message->certificate_status.response);
+    return true;
 }
 
-/* Whether a key is long enough to sign a hash with its DigestInfo (RFC 8017 9.2). */
-static bool fits_key(HashKind hash, const PrivateKey *key)
-{
-    enum { DIGEST_INFO = 19, PADDING_LEAST = 11 };
-    g_autoptr(PublicKey) public = private_key_public(key);
-    return hash_size(hash) + DIGEST_INFO + PADDING_LEAST <= public_key_bits(public) / 8;
-}
-
-/* TLS 1.2: the first algorithm of the server's list that this side's key can sign with; 0 for none.
- */
-static uint16_t choose_algorithm(const CertificateRequest *request, const PrivateKey *key)
-{
-    Bytes list = request->supported_signature_algorithms;
-    for (size_t i = 0; i < numbers_count(list, 2); i++) {
-        uint16_t algorithm = (uint16_t)numbers_at(list, 2, i);
-        if (numbers_contain(BYTES_ARRAY(algorithms), 2, algorithm) &&
-            fits_key(hash_of_algorithm(algorithm), key))
-            return algorithm;
-    }
-    return 0;
-}
+/* --- a certificate, said --- */
 
 /* Whether this side has a certificate that it can show here. */
-static bool has_certificate(const Endpoint *endpoint)
+static const Credential *shown_credential(const Endpoint *endpoint)
 {
-    const Credential *credential = &endpoint->config->credential;
-    if (endpoint->handshake != NULL && endpoint->handshake->no_suitable)
-        return false;
-    return credential->chain != NULL && credential->chain->len > 0 && credential->key != NULL;
-}
-
-bool certificate_request_read(Endpoint *endpoint, const Message *message, Fault *fault)
-{
-    (void)fault;
-    Handshake *handshake = endpoint->handshake;
-    const CertificateRequest *request = &message->certificate_request;
-    const GPtrArray *own = endpoint->config->credential.chain;
-    if (!has_certificate(endpoint))
-        return true;
-    handshake->verify_algorithm = choose_algorithm(request, endpoint->config->credential.key);
-    handshake->no_suitable =
-        !numbers_contain(request->certificate_types, 1, CERT_TYPE_RSA_SIGN) ||
-        (handshake->version->verify == VERIFY_SCHEME && handshake->verify_algorithm == 0);
-    if (handshake->no_suitable) { /* RFC 5246 7.4.6: none is shown, and the server decides */
-        report_fact(endpoint, "client_certificate", "none",
-                    "the server asks for another type or another signature than its key makes");
-        return true;
-    }
-    g_autoptr(Certificate) certificate =
-        certificate_read(bytes_from_gbytes(g_ptr_array_index(own, 0)), NULL);
-    if (certificate == NULL)
-        return true;
-    bool named = issuer_named(certificate, request);
-    report_fact(endpoint, "client_certificate", certificate_subject(certificate),
-                named ? "its issuer is among the authorities that the server names"
-                      : "shown though its issuer is not among the authorities that the server "
-                        "names (RFC 5246 7.4.6: it SHOULD be)");
-    return true;
-}
-
-bool server_hello_done_read(Endpoint *endpoint, const Message *message, Fault *fault)
-{
-    (void)message;
-    (void)fault;
-    Progress *progress = &endpoint->handshake->progress;
-    progress->known |= FACT_NO_CERT_ALERT | FACT_CERT_SENT;
-    if (!(progress->facts & FACT_CERT_ASKED))
-        return true;
-    if (has_certificate(endpoint))
-        progress->facts |= FACT_CERT_SENT;
-    else if (progress->facts & FACT_SSL3) /* RFC 6101 5.6.6 */
-        progress->facts |= FACT_NO_CERT_ALERT;
-    return true;
+    const Handshake *handshake = endpoint->handshake;
+    return handshake->no_suitable ? NULL : handshake->credential;
 }
 
 bool certificate_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
     (void)store;
+    Handshake *handshake = endpoint->handshake;
     CertificateMessage *shown = &message->certificate;
-    const GPtrArray *chain = endpoint->config->credential.chain;
-    if (!has_certificate(endpoint) && endpoint->config->role == ROLE_SERVER)
+    const Credential *credential = shown_credential(endpoint);
+    shown->request_context = bytes_from_gbytes(handshake->request_context);
+    if (credential == NULL && endpoint->config->role == ROLE_SERVER)
         return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, NULL,
                          "the server has no certificate to show");
-    if (!has_certificate(endpoint))
+    if (credential == NULL)
         return true; /* RFC 5246 7.4.6: an empty message */
-    for (guint i = 0; i < chain->len && i < CERTIFICATES_MOST; i++)
-        shown->list[shown->count++] = bytes_from_gbytes(g_ptr_array_index(chain, i));
+    for (guint i = 0; i < credential->chain->len && i < CERTIFICATES_MOST; i++)
+        shown->list[shown->count++] = bytes_from_gbytes(g_ptr_array_index(credential->chain, i));
+    if (handshake->status_requested && credential->status != NULL) { /* RFC 8446 4.4.2.1 */
+        shown->extras[0].status = true;
+        shown->extras[0].response = bytes_from_gbytes(credential->status);
+    }
     return true;
 }
+
+bool compressed_certificate_write(Endpoint *endpoint, Message *message, GByteArray *store,
+                                  Fault *fault)
+{
+    Message whole = {.kind = MESSAGE_CERTIFICATE};
+    WalkContext context = endpoint_context(endpoint, ROLE_SERVER);
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GByteArray) compressed = g_byte_array_new();
+    if (!certificate_write(endpoint, &whole, store, fault) ||
+        !message_write(&whole, &context, bytes, NULL, fault))
+        return false;
+    Bytes body = bytes_slice(bytes_from_array(bytes), HANDSHAKE_HEADER_SIZE, bytes->len);
+    compress_block(body, compressed); /* RFC 8879 4: the message without its header */
+    message->compressed_certificate = (CompressedCertificate){
+        .algorithm = CERTIFICATE_COMPRESSION_ZLIB,
+        .uncompressed_length = (uint32_t)body.size,
+        .compressed = handshake_keep(endpoint->handshake, bytes_from_array(compressed)),
+    };
+    report_fact(endpoint, "certificate_compression", "zlib", "%zu bytes become %u", body.size,
+                compressed->len);
+    return true;
+}
+
+/* --- the client's Certificate, heard; or its warning in SSL 3.0 --- */
 
 static bool missing_certificate(Endpoint *endpoint, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    handshake->progress.known |= FACT_CERT_SENT;
-    handshake->progress.facts &= ~(Facts)FACT_CERT_SENT;
-    if (handshake->client_auth == CLIENT_AUTH_REQUIRED) /* RFC 5246 7.4.6 */
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.6",
+    handshake_know(handshake, FACT_CERT_SENT, false);
+    if (handshake->client_auth == CLIENT_AUTH_REQUIRED) {
+        bool tls13 = endpoint_is_tls13(endpoint);
+        return fault_peer(fault, tls13 ? ALERT_CERTIFICATE_REQUIRED : ALERT_HANDSHAKE_FAILURE,
+                          tls13 ? "RFC 8446 4.4.2.4" : "RFC 5246 7.4.6",
                           "a client certificate is required, and none was shown");
+    }
     report_note(endpoint, "anonymous",
                 "The client shows no certificate; it is served as anonymous.");
     return true;
@@ -262,11 +362,16 @@ static bool missing_certificate(Endpoint *endpoint, Fault *fault)
 bool client_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
+    Bytes context = message->certificate.request_context;
+    if (endpoint_is_tls13(endpoint) &&
+        !bytes_equal(context, bytes_from_gbytes(handshake->request_context))) /* RFC 8446 4.4.2 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.4.2",
+                          "the client's Certificate answers another request");
     if (message->certificate.count == 0)
         return missing_certificate(endpoint, fault);
-    handshake->progress.known |= FACT_CERT_SENT;
-    handshake->progress.facts |= FACT_CERT_SENT;
-    return chain_read(endpoint, &message->certificate, fault);
+    handshake_know(handshake, FACT_CERT_SENT, true);
+    return (!endpoint_is_tls13(endpoint) || extras_check(endpoint, &message->certificate, fault)) &&
+           chain_read(endpoint, &message->certificate, fault);
 }
 
 bool no_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
@@ -286,74 +391,16 @@ bool no_certificate_write(Endpoint *endpoint, Message *message, GByteArray *stor
     return true;
 }
 
-/* What is signed, and how, in this version. */
-static SignatureKind signed_value(const Endpoint *endpoint, HashKind hash,
-                                  uint8_t value[HASH_SIZE_MOST], Bytes *hashed)
+/* The client knows now whether it was asked, and says what it has. */
+bool server_hello_done_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
-    const Handshake *handshake = endpoint->handshake;
-    size_t size =
-        schedule_certificate_verify(handshake->version, hash, BYTES_ARRAY(handshake->master),
-                                    bytes_from_array(handshake->transcript), value);
-    *hashed = bytes_make(value, size);
-    return handshake->version->verify == VERIFY_SCHEME ? SIGNATURE_RSA_PKCS1
-                                                       : SIGNATURE_RSA_MD5_SHA1;
-}
-
-bool certificate_verify_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
-{
-    uint8_t value[HASH_SIZE_MOST];
-    Bytes hashed;
-    uint16_t algorithm = endpoint->handshake->verify_algorithm;
-    HashKind hash = hash_of_algorithm(algorithm);
-    SignatureKind kind = signed_value(endpoint, hash, value, &hashed);
-    endpoint->meter.private_operations++;
-    if (!private_key_sign(endpoint->config->credential.key, kind, hash, hashed, endpoint->random,
-                          store, fault))
-        return false;
-    report_key(endpoint, "certificate_verify_hash", hashed);
-    message->certificate_verify.algorithm = algorithm;
-    message->certificate_verify.signature = bytes_from_array(store);
-    return true;
-}
-
-/* Whether the signature verifies: check 1 of five. */
-static bool signature_verifies(Endpoint *endpoint, const CertificateVerify *verify)
-{
-    uint8_t value[HASH_SIZE_MOST];
-    Bytes hashed;
-    bool scheme = endpoint->handshake->version->verify == VERIFY_SCHEME;
-    HashKind hash = scheme ? hash_of_algorithm(verify->algorithm) : HASH_SHA1;
-    if (scheme && (hash == HASH_KINDS || (verify->algorithm & 0xff) != SIGNATURE_ALGORITHM_RSA))
-        return false;
-    SignatureKind kind = signed_value(endpoint, hash, value, &hashed);
-    const Certificate *certificate = g_ptr_array_index(endpoint->handshake->peer_chain, 0);
-    endpoint->meter.public_operations++;
-    return public_key_verify(certificate_key(certificate), kind, hash, hashed, verify->signature);
-}
-
-/* The server checks its client here: checks 1 to 4, once CertificateVerify has come. */
-bool certificate_verify_read(Endpoint *endpoint, const Message *message, Fault *fault)
-{
-    CheckInput input = check_input(endpoint);
-    Check checks[CHECK_KINDS];
-    bool overridden[CHECK_KINDS] = {false};
-    uint16_t algorithm = message->certificate_verify.algorithm;
-    if (endpoint->handshake->version->verify == VERIFY_SCHEME &&
-        !numbers_contain(BYTES_ARRAY(algorithms), 2, algorithm)) /* RFC 5246 7.4.8 */
-        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.8",
-                          "the client signs with %s (0x%04x), which was not offered",
-                          number_text(NUMBER_SIGNATURE_SCHEME, algorithm), algorithm);
-    input.signature_good = signature_verifies(endpoint, &message->certificate_verify);
-    size_t count = checks_run(&input, checks);
-    checks_pass_over(endpoint, checks, count, overridden);
-    const Check *failure = NULL;
-    for (size_t i = 0; i < count; i++) {
-        report_check(endpoint, &checks[i], ROLE_CLIENT, overridden[i]);
-        if (failure == NULL && checks[i].outcome == CHECK_FAILED && !overridden[i])
-            failure = &checks[i];
-    }
-    if (failure != NULL)
-        return fault_peer(fault, failure->alert, "RFC 5246 7.4.8", "%s", failure->reason);
-    endpoint->handshake->peer_authenticated = true;
-    return true;
+    (void)message;
+    Handshake *handshake = endpoint->handshake;
+    bool asked = handshake_is(handshake, FACT_CERT_ASKED);
+    bool has = asked && shown_credential(endpoint) != NULL;
+    handshake_know(handshake, FACT_CERT_ASKED, asked);
+    handshake_know(handshake, FACT_CERT_SENT, has);
+    handshake_know(handshake, FACT_NO_CERT_ALERT,
+                   asked && !has && handshake_is(handshake, FACT_SSL3)); /* RFC 6101 5.6.6 */
+    return status_alone(endpoint, fault);
 }

@@ -1,361 +1,358 @@
-/* The hellos: what is offered, what is chosen, and why.
+/* The hellos of SSL 3.0 to TLS 1.2, and the ClientHello of TLS 1.3: what is offered, what is
+ * chosen.
  *
- * Versions, suites, compression and extensions are settled here. Every choice goes to the trace
- * with its reason, because that is what a lesson asks. What the chosen suite does is data of its
- * row.
+ * The client's hello is one for all versions: what it offers by extensions is in their table. The
+ * server settles the version first, because that decides which list of messages the handshake goes
+ * on with; what it chooses and why is in choice.c and tls13_choice.c.
  *
- * Obeys RFC 5246 7.4.1.2 to 7.4.1.4, E.1; RFC 6101 5.6.1; RFC 5746 3.4 to 3.7; RFC 6066 3.
+ * Obeys RFC 5246 7.4.1.2, 7.4.1.3, F.1.4 (resumption); RFC 6101 5.6.1; RFC 8446 4.1.2, 4.1.3
+ * (downgrade sentinels), D.4 (legacy session ID); RFC 7507 4; RFC 3749 2; RFC 8701 3.1.
  */
-#include "core/engine/state.h"
-
 #include <string.h>
 
-/* Whether this side binds renegotiations to their connection (RFC 5746). */
-static bool binds(const Endpoint *endpoint)
+#include "core/engine/extensions.h"
+
+/* --- the client's --- */
+
+static void append_u16(GByteArray *bytes, uint16_t number)
 {
-    return !(endpoint->config->weaknesses & WEAKNESS_RENEGOTIATES_WITHOUT_BINDING);
+    const uint8_t two[] = {(uint8_t)(number >> 8), (uint8_t)number};
+    g_byte_array_append(bytes, two, sizeof two);
 }
 
-static bool renegotiates(const Endpoint *endpoint)
+/* The suites that one of the client's versions has, and the values that are no suites. */
+static bool offer_suites(Endpoint *endpoint, ClientHello *hello, Fault *fault)
 {
-    return endpoint->established.any;
-}
-
-/* A place in `store` for bytes that a message's views point into. The store must not grow beyond
- * what was reserved, or the views would dangle: so everything is appended first, then viewed. */
-static void store_u16(GByteArray *store, uint16_t number)
-{
-    const uint8_t bytes[] = {(uint8_t)(number >> 8), (uint8_t)number};
-    g_byte_array_append(store, bytes, sizeof bytes);
-}
-
-static Extension *extensions_add(Extensions *extensions, uint16_t type)
-{
-    extensions->present = true;
-    Extension *extension = &extensions->list[extensions->count++];
-    extension->type = type;
-    extension->known = true;
-    return extension;
-}
-
-/* RFC 5246 7.4.1.4.1: what this side verifies, the strongest first */
-static const uint8_t signature_algorithms[] = {6, 1, 5, 1, 4, 1, 2, 1};
-
-static void client_extensions(const Endpoint *endpoint, ClientHello *hello, bool empty_info)
-{
-    const EndpointConfig *config = endpoint->config;
-    Extensions *extensions = &hello->extensions;
-    /* SSL 3.0 has no extensions; only a renegotiation must carry its binding (RFC 5746 4.5) */
-    bool extended = config->last >= VERSION_TLS_1_0;
-    if (extended && config->server_name != NULL) {
-        Extension *names = extensions_add(extensions, EXTENSION_SERVER_NAME);
-        names->server_name.count = 1;
-        names->server_name.list[0].host_name = bytes_from_text(config->server_name);
-    }
-    if (config->last >= VERSION_TLS_1_2)
-        extensions_add(extensions, EXTENSION_SIGNATURE_ALGORITHMS)->signature_algorithms =
-            BYTES_ARRAY(signature_algorithms);
-    if (!binds(endpoint) || (renegotiates(endpoint) && !endpoint->established.secure_renegotiation))
-        return;
-    if (renegotiates(endpoint)) /* RFC 5746 3.5 */
-        extensions_add(extensions, EXTENSION_RENEGOTIATION_INFO)->renegotiated_connection =
-            bytes_make(endpoint->established.client_verify,
-                       endpoint->established.version->finished_size);
-    else if (empty_info) /* RFC 5746 3.4 */
-        extensions_add(extensions, EXTENSION_RENEGOTIATION_INFO);
-}
-
-bool client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
-{
-    static const uint8_t null_compression[] = {COMPRESSION_NULL};
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
-    ClientHello *hello = &message->client_hello;
-    handshake->offered_version = config->last;
-    random_fill(endpoint->random, "client_random", handshake->client_random, RANDOM_SIZE);
+    g_autoptr(GByteArray) list = g_byte_array_new();
+    size_t suites = 0;
+    if (config->options.greases)
+        append_u16(list, grease_number(endpoint, GREASE_SUITE));
     for (size_t i = 0; i < config->suite_count; i++) {
         const Suite *suite = suite_find(config->suites[i]);
-        if (suite != NULL && suite->first <= config->last && suite->last >= config->first)
-            store_u16(store, config->suites[i]);
+        if (suite == NULL || suite->number > UINT16_MAX || suite->first > config->last ||
+            suite->last < config->first)
+            continue;
+        append_u16(list, (uint16_t)suite->number);
+        suites++;
     }
-    if (store->len == 0)
+    if (suites == 0)
         return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, NULL,
                          "none of the client's suites exists in its versions");
     /* RFC 5746 3.4: one of the two. A client that may meet an SSL 3.0 server sends the suite value,
      * which no server stumbles over; the others the extension. */
-    bool scsv = binds(endpoint) && !renegotiates(endpoint) && config->first == VERSION_SSL_3_0;
-    if (scsv)
-        store_u16(store, SCSV_EMPTY_RENEGOTIATION_INFO);
-    handshake->offered_scsv = scsv;
-    handshake->offered_names = config->server_name != NULL && config->last >= VERSION_TLS_1_0;
-    hello->client_version = config->last;
-    hello->random = BYTES_ARRAY(handshake->client_random);
-    hello->cipher_suites = bytes_from_array(store);
-    hello->compression_methods = BYTES_ARRAY(null_compression);
-    client_extensions(endpoint, hello, !scsv);
-    report_key(endpoint, "client_random", hello->random);
+    handshake->offered_scsv = binding_wanted(endpoint) && !endpoint->established.any &&
+                              config->first <= VERSION_SSL_3_0 && config->last <= VERSION_TLS_1_2;
+    if (handshake->offered_scsv)
+        append_u16(list, SCSV_EMPTY_RENEGOTIATION_INFO);
+    if (config->options.signals_fallback) /* RFC 7507 4: the last */
+        append_u16(list, SCSV_FALLBACK);
+    hello->cipher_suites = handshake_keep(handshake, bytes_from_array(list));
     return true;
 }
 
-/* RFC 5746 3.6 (first handshake) and 3.7 (renegotiation): the server's side of the binding. */
-static bool client_binding_check(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
+/* The ID of the session to resume; with a ticket one of the client's own, by whose echo it sees
+ * that the ticket was taken (RFC 5077 3.4); for TLS 1.3 one that says nothing (RFC 8446 D.4). */
+static void offer_session(Endpoint *endpoint)
+{
+    const EndpointConfig *config = endpoint->config;
+    Handshake *handshake = endpoint->handshake;
+    Session *session = resume_offered(endpoint);
+    handshake->session = session == NULL ? NULL : session_ref(session);
+    handshake->session_id_size = 0;
+    if (session != NULL && session->ticket == NULL) {
+        memcpy(handshake->session_id, session->id, session->id_size);
+        handshake->session_id_size = session->id_size;
+    } else if (session != NULL ||
+               (offers_tls13(endpoint) && !config->options.no_middlebox_compatibility)) {
+        random_fill(endpoint->random, "legacy_session_id", handshake->session_id, SESSION_ID_MOST);
+        handshake->session_id_size = SESSION_ID_MOST;
+    }
+}
+
+static void offer_grease(Extensions *extensions, const Endpoint *endpoint)
+{
+    static const uint8_t one[] = {0};
+    if (!endpoint->config->options.greases || extensions->count + 2 > EXTENSIONS_MOST)
+        return;
+    bool psk = extensions->count > 0 &&
+               extensions->list[extensions->count - 1].type == EXTENSION_PRE_SHARED_KEY;
+    size_t last = extensions->count + (psk ? 0 : 1); /* RFC 8446 4.2.11: nothing behind it */
+    memmove(extensions->list + 1, extensions->list, extensions->count * sizeof(Extension));
+    extensions->list[0] = (Extension){.type = grease_number(endpoint, GREASE_EXTENSION)};
+    extensions->count += 2;
+    if (psk)
+        extensions->list[extensions->count - 1] = extensions->list[last];
+    extensions->list[last] = (Extension){
+        .type = grease_number(endpoint, GREASE_LAST_EXTENSION),
+        .data = BYTES_ARRAY(one),
+    };
+}
+
+static void first_hello(Endpoint *endpoint)
 {
     Handshake *handshake = endpoint->handshake;
-    const Established *before = &endpoint->established;
-    bool scsv = numbers_contain(hello->cipher_suites, 2, SCSV_EMPTY_RENEGOTIATION_INFO);
-    const Extension *info = extensions_find(&hello->extensions, EXTENSION_RENEGOTIATION_INFO);
-    if (!binds(endpoint))
-        return true;
-    handshake->peer_binds = scsv || info != NULL;
-    if (!renegotiates(endpoint)) {
-        if (info != NULL && info->renegotiated_connection.size != 0) /* RFC 5746 3.6 */
-            return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.6",
-                              "a first hello carries the binding of another handshake");
-        return true;
-    }
-    if (scsv && before->secure_renegotiation) /* RFC 5746 3.7 */
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.7",
-                          "the hello of a renegotiation carries the SCSV of a first one");
-    if (!before->secure_renegotiation && (scsv || info != NULL)) /* RFC 5746 4.4 */
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 4.4",
-                          "a client that could not bind its first handshake binds its second");
-    if (!before->secure_renegotiation)
-        return true;
-    Bytes expected = bytes_make(before->client_verify, before->version->finished_size);
-    if (info == NULL || !bytes_equal(info->renegotiated_connection, expected))
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.7",
-                          "the hello is not bound to the handshake before it: %s",
-                          info == NULL ? "renegotiation_info is missing"
-                                       : "renegotiated_connection is not its client verify_data");
-    return true;
+    handshake->offered_version = endpoint->config->last;
+    handshake->hello_version = MIN(endpoint->config->last, VERSION_TLS_1_2);
+    random_fill(endpoint->random, "client_random", handshake->client_random, RANDOM_SIZE);
+    if (endpoint->config->options.greases)
+        random_fill(endpoint->random, "grease", handshake->grease, sizeof handshake->grease);
+    offer_session(endpoint);
+    tls13_collect_psks(endpoint);
+    report_key(endpoint, "client_random", BYTES_ARRAY(handshake->client_random));
 }
 
-/* RFC 5246 E.1: the highest that both speak, which the client's number bounds. */
-static bool choose_version(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
+bool client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
-    const EndpointConfig *config = endpoint->config;
-    ProtocolVersion chosen = MIN(hello->client_version, config->last);
-    if (renegotiates(endpoint)) /* a connection keeps its version */
-        chosen = MIN(chosen, endpoint->established.version->number);
-    const Version *version = version_find(chosen);
-    if (version == NULL || chosen < config->first ||
-        (renegotiates(endpoint) && version != endpoint->established.version))
-        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 5246 E.1",
-                          "no common version: the client offers up to %s, the server speaks %s "
-                          "to %s",
-                          number_text(NUMBER_VERSION, hello->client_version),
-                          number_text(NUMBER_VERSION, config->first),
-                          number_text(NUMBER_VERSION, config->last));
-    endpoint->handshake->version = version;
-    report_fact(
-        endpoint, "version", version->name, "the client offers up to %s, the server %s to %s",
-        number_text(NUMBER_VERSION, hello->client_version),
-        number_text(NUMBER_VERSION, config->first), number_text(NUMBER_VERSION, config->last));
-    return true;
-}
-
-/* Whether the server can use a suite: its version, and a key that does what it asks. */
-static bool suite_usable(const Endpoint *endpoint, const Suite *suite)
-{
-    enum { EXPORT_BITS = 512 }; /* RFC 2246 7.4.3 */
-    if (suite == NULL || !suite_fits(suite, endpoint->handshake->version->number) ||
-        endpoint->config->credential.key == NULL)
+    static const uint8_t null_alone[] = {COMPRESSION_NULL};
+    static const uint8_t deflate_first[] = {COMPRESSION_DEFLATE, COMPRESSION_NULL};
+    (void)store;
+    Handshake *handshake = endpoint->handshake;
+    ClientHello *hello = &message->client_hello;
+    if (!handshake_is(handshake, FACT_RETRY))
+        first_hello(endpoint);
+    hello->client_version = handshake->hello_version;
+    hello->random = BYTES_ARRAY(handshake->client_random);
+    hello->session_id = bytes_make(handshake->session_id, handshake->session_id_size);
+    bool deflates =
+        endpoint->config->options.compresses && endpoint->config->first <= VERSION_TLS_1_2;
+    hello->compression_methods = deflates ? BYTES_ARRAY(deflate_first) : BYTES_ARRAY(null_alone);
+    if (!offer_suites(endpoint, hello, fault) ||
+        !extensions_offer(endpoint, &hello->extensions, fault))
         return false;
-    if (suite->key_exchange != KEY_EXCHANGE_RSA_EXPORT)
-        return true;
-    g_autoptr(PublicKey) key = private_key_public(endpoint->config->credential.key);
-    return public_key_bits(key) <= EXPORT_BITS || endpoint->config->temporary_rsa != NULL;
-}
-
-static const Suite *choose_from(const Endpoint *endpoint, Bytes first, Bytes second)
-{
-    for (size_t i = 0; i < numbers_count(first, 2); i++) {
-        uint16_t number = (uint16_t)numbers_at(first, 2, i);
-        const Suite *suite = suite_find(number);
-        if (numbers_contain(second, 2, number) && suite_usable(endpoint, suite))
-            return suite;
-    }
-    return NULL;
-}
-
-/* An order of preference decides, not strength. */
-static bool choose_suite(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
-{
-    const EndpointConfig *config = endpoint->config;
-    g_autoptr(GByteArray) own = g_byte_array_new();
-    for (size_t i = 0; i < config->suite_count; i++)
-        store_u16(own, config->suites[i]);
-    Bytes mine = bytes_from_array(own);
-    Bytes theirs = hello->cipher_suites;
-    const Suite *suite = config->prefers_client_order ? choose_from(endpoint, theirs, mine)
-                                                      : choose_from(endpoint, mine, theirs);
-    if (suite == NULL) /* RFC 5246 7.4.1.3 */
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.1.3",
-                          "no common cipher suite: none of the client's %zu is one of the "
-                          "server's %zu in %s",
-                          numbers_count(theirs, 2), config->suite_count,
-                          endpoint->handshake->version->name);
-    endpoint->handshake->suite = suite;
-    report_fact(endpoint, "cipher_suite", suite->name,
-                "the first in the %s's order that both have and %s can carry",
-                config->prefers_client_order ? "client" : "server",
-                endpoint->handshake->version->name);
+    offer_grease(&hello->extensions, endpoint);
     return true;
 }
 
-static void note_names(Endpoint *endpoint, const ClientHello *hello)
+/* --- the server reads it --- */
+
+/* RFC 8446 4.1.2: what a second hello may not change. */
+static bool second_hello_check(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
 {
-    const Extension *names = extensions_find(&hello->extensions, EXTENSION_SERVER_NAME);
-    endpoint->handshake->offered_names = names != NULL;
-    if (names == NULL || names->server_name.count == 0 ||
-        names->server_name.list[0].name_type != 0) /* RFC 6066 3: host_name */
-        return;
-    Bytes host = names->server_name.list[0].host_name;
-    g_autofree char *text = g_strndup((const char *)host.data, host.size);
-    g_autofree char *valid = g_utf8_make_valid(text, -1);
-    report_fact(endpoint, "server_name", valid, "the client names the host that it wants");
+    Handshake *handshake = endpoint->handshake;
+    g_autoptr(GByteArray) fixed = g_byte_array_new();
+    bytes_append(fixed, hello->random);
+    bytes_append(fixed, hello->session_id);
+    bytes_append(fixed, hello->cipher_suites);
+    bytes_append(fixed, hello->compression_methods);
+    if (handshake->first_hello == NULL) {
+        handshake->first_hello = bytes_copy(bytes_from_array(fixed));
+        return true;
+    }
+    if (bytes_equal(bytes_from_gbytes(handshake->first_hello), bytes_from_array(fixed)))
+        return true;
+    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.2",
+                      "the second ClientHello differs from the first where it must not");
+}
+
+static bool compression_check(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
+{
+    Bytes methods = hello->compression_methods;
+    Handshake *handshake = endpoint->handshake;
+    bool tls13 = handshake->version->number >= VERSION_TLS_1_3;
+    if (tls13 && (methods.size != 1 || methods.data[0] != COMPRESSION_NULL)) /* RFC 8446 4.1.2 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.2",
+                          "the client offers compression, which TLS 1.3 does not have");
+    if (!numbers_contain(methods, 1, COMPRESSION_NULL)) /* RFC 5246 7.4.1.2 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.1.2",
+                          "the client does not offer the null compression method");
+    handshake->deflate = !tls13 && endpoint->config->options.compresses &&
+                         numbers_contain(methods, 1, COMPRESSION_DEFLATE);
+    return true;
+}
+
+/* What the chosen suite and version make of the list of messages. */
+static bool settle(Endpoint *endpoint, Fault *fault)
+{
+    const EndpointConfig *config = endpoint->config;
+    Handshake *handshake = endpoint->handshake;
+    know_suite(endpoint);
+    const KeyExchange *exchange = key_exchange(handshake->suite->key_exchange);
+    bool certified = !handshake_is(handshake, FACT_ANON | FACT_PSK | FACT_RESUMED);
+    handshake_know(handshake, FACT_CERT_ASKED,
+                   certified && handshake->client_auth != CLIENT_AUTH_NONE);
+    handshake_know(handshake, FACT_HINT,
+                   handshake_is(handshake, FACT_PSK) && config->psk_hint != NULL);
+    handshake_know(handshake, FACT_TICKET | FACT_STATUS | FACT_STATUS_SENT, false);
+    if (exchange->agreement == AGREEMENT_RSA && certified) {
+        enum { EXPORT_BITS = 512 }; /* RFC 2246 7.4.3 */
+        g_autoptr(PublicKey) key = private_key_public(handshake->credential->key);
+        handshake_know(handshake, FACT_EPHEMERAL,
+                       exchange->exportable && public_key_bits(key) > EXPORT_BITS);
+    }
+    if (config->options.extended_master_secret == FEATURE_REQUIRED &&
+        !extension_came(handshake, EXTENSION_EXTENDED_MASTER_SECRET)) /* RFC 7627 5.1 */
+        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 7627 5.1",
+                          "the client does not offer extended_master_secret, which is required");
+    return true;
+}
+
+/* RFC 7627 5.3: both sides must agree on the kind of the secret that is used again. */
+static bool choose_old(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
+{
+    Handshake *handshake = endpoint->handshake;
+    handshake_know(handshake, FACT_RESUMED, false);
+    if (!endpoint->established.any || endpoint->config->cache != NULL)
+        resume_take(endpoint, hello);
+    if (!handshake_is(handshake, FACT_RESUMED))
+        return choose_suite(endpoint, fault) && settle(endpoint, fault);
+    if (handshake->session->extended &&
+        !extension_came(handshake, EXTENSION_EXTENDED_MASTER_SECRET))
+        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 7627 5.3",
+                          "the client resumes a session with an extended master secret, and does "
+                          "not offer the extension");
+    return settle(endpoint, fault);
 }
 
 bool client_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
-    enum { EXPORT_BITS = 512 };
     Handshake *handshake = endpoint->handshake;
     const ClientHello *hello = &message->client_hello;
+    handshake->hello_version = hello->client_version;
     handshake->offered_version = hello->client_version;
     memcpy(handshake->client_random, hello->random.data, RANDOM_SIZE);
     if (!choose_version(endpoint, hello, fault))
         return false;
-    if (!numbers_contain(hello->compression_methods, 1, COMPRESSION_NULL))
-        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.1.2",
-                          "the client does not offer the null compression, which it must");
-    if (!client_binding_check(endpoint, hello, fault))
+    if (handshake_is(handshake, FACT_RETRY) && !endpoint_is_tls13(endpoint))
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.2",
+                          "the second ClientHello does not offer TLS 1.3 any more");
+    handshake_adopt(handshake, family_of(handshake->version->number));
+    report_key(endpoint, "client_random", hello->random);
+    if (!second_hello_check(endpoint, hello, fault) || !compression_check(endpoint, hello, fault))
         return false;
-    note_names(endpoint, hello);
-    if (!choose_suite(endpoint, hello, fault))
+    handshake->peer_suites = hello->cipher_suites;
+    handshake->early_offered = false;
+    if (!client_binding_check(endpoint, hello, fault) ||
+        !extensions_take(endpoint, &hello->extensions, fault))
         return false;
-    report_fact(endpoint, "compression_method", "null", "the only one that both have");
-    Progress *progress = &handshake->progress;
-    progress->known |= FACT_SSL3 | FACT_EPHEMERAL_RSA | FACT_CERT_ASKED;
-    if (handshake->version->number == VERSION_SSL_3_0)
-        progress->facts |= FACT_SSL3;
-    if (handshake->client_auth != CLIENT_AUTH_NONE)
-        progress->facts |= FACT_CERT_ASKED;
-    if (handshake->suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT) {
-        g_autoptr(PublicKey) key = private_key_public(endpoint->config->credential.key);
-        if (public_key_bits(key) > EXPORT_BITS) /* RFC 2246 7.4.3 */
-            progress->facts |= FACT_EPHEMERAL_RSA;
-    }
-    return true;
+    if (endpoint_is_tls13(endpoint))
+        return tls13_choose(endpoint, hello, fault);
+    return choose_old(endpoint, hello, fault);
+}
+
+/* --- the server's answer, before TLS 1.3 --- */
+
+/* RFC 8446 4.1.3: a server that can more says so in the last bytes of its random. */
+static void mark_downgrade(const Endpoint *endpoint, uint8_t random[RANDOM_SIZE])
+{
+    static const uint8_t mark[] = {'D', 'O', 'W', 'N', 'G', 'R', 'D'};
+    ProtocolVersion version = endpoint->handshake->version->number;
+    ProtocolVersion last = endpoint->config->last;
+    if (last < VERSION_TLS_1_2 || version >= last || version > VERSION_TLS_1_2)
+        return;
+    memcpy(random + RANDOM_SIZE - sizeof mark - 1, mark, sizeof mark);
+    random[RANDOM_SIZE - 1] = version == VERSION_TLS_1_2 ? 1 : 0;
 }
 
 bool server_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
-    (void)fault;
+    (void)store;
     Handshake *handshake = endpoint->handshake;
-    const Established *before = &endpoint->established;
     ServerHello *hello = &message->server_hello;
     random_fill(endpoint->random, "server_random", handshake->server_random, RANDOM_SIZE);
-    g_byte_array_set_size(store, SESSION_ID_MOST);
-    random_fill(endpoint->random, "session_id", store->data, SESSION_ID_MOST);
+    mark_downgrade(endpoint, handshake->server_random);
+    if (!handshake_is(handshake, FACT_RESUMED) && endpoint->config->cache != NULL) {
+        random_fill(endpoint->random, "session_id", handshake->session_id, SESSION_ID_MOST);
+        handshake->session_id_size = SESSION_ID_MOST;
+    }
     hello->server_version = handshake->version->number;
     hello->random = BYTES_ARRAY(handshake->server_random);
-    hello->session_id = bytes_from_array(store);
-    hello->cipher_suite = handshake->suite->number;
-    hello->compression_method = COMPRESSION_NULL;
+    hello->session_id = bytes_make(handshake->session_id, handshake->session_id_size);
+    hello->cipher_suite = (uint16_t)handshake->suite->number;
+    hello->compression_method = handshake->deflate ? COMPRESSION_DEFLATE : COMPRESSION_NULL;
     report_key(endpoint, "server_random", hello->random);
-    if (handshake->offered_names && handshake->version->number >= VERSION_TLS_1_0)
-        extensions_add(&hello->extensions, EXTENSION_SERVER_NAME); /* RFC 6066 3: empty */
-    if (!handshake->peer_binds)
-        return true;
-    Extension *info = extensions_add(&hello->extensions, EXTENSION_RENEGOTIATION_INFO);
-    if (!renegotiates(endpoint))
-        return true; /* RFC 5746 3.6: empty */
-    size_t size = before->version->finished_size;
-    g_byte_array_append(store, before->client_verify, (guint)size);
-    g_byte_array_append(store, before->server_verify, (guint)size);
-    hello->session_id = bytes_make(store->data, SESSION_ID_MOST); /* the store may have moved */
-    info->renegotiated_connection = bytes_make(store->data + SESSION_ID_MOST, 2 * size);
-    return true;
+    return extensions_answer(endpoint, MESSAGE_SERVER_HELLO, &hello->extensions, fault);
 }
 
-/* RFC 5246 7.4.1.4: nothing that was not offered. */
-static bool server_extensions_check(const Endpoint *endpoint, const Extensions *extensions,
-                                    Fault *fault)
+/* --- the client reads it --- */
+
+static bool suite_offered(const EndpointConfig *config, SuiteNumber number)
+{
+    for (size_t i = 0; i < config->suite_count; i++)
+        if (config->suites[i] == number)
+            return true;
+    return false;
+}
+
+/* RFC 8446 4.1.3: a client that offered more than it got looks for the mark. */
+static bool downgrade_check(const Endpoint *endpoint, Fault *fault)
 {
     const Handshake *handshake = endpoint->handshake;
-    for (size_t i = 0; extensions->present && i < extensions->count; i++) {
-        uint16_t type = extensions->list[i].type;
-        /* RFC 5746 3.4: the SCSV asks for renegotiation_info, too */
-        bool asked = (type == EXTENSION_SERVER_NAME && handshake->offered_names) ||
-                     (type == EXTENSION_RENEGOTIATION_INFO && binds(endpoint));
-        if (!asked)
-            return fault_peer(fault, ALERT_UNSUPPORTED_EXTENSION, "RFC 5246 7.4.1.4",
-                              "ServerHello has the extension %s (%u), which was not offered",
-                              number_text(NUMBER_EXTENSION, type), type);
-    }
-    return true;
-}
-
-/* RFC 5746 3.4 (first handshake) and 3.5 (renegotiation): the client's side of the binding. */
-static bool server_binding_check(Endpoint *endpoint, const ServerHello *hello, Fault *fault)
-{
-    const Established *before = &endpoint->established;
-    const Extension *info = extensions_find(&hello->extensions, EXTENSION_RENEGOTIATION_INFO);
-    endpoint->handshake->peer_binds = info != NULL;
-    if (!renegotiates(endpoint)) {
-        if (info != NULL && info->renegotiated_connection.size != 0)
-            return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.4",
-                              "the server's first hello carries the binding of another handshake");
-        report_fact(endpoint, "renegotiation", info != NULL ? "secure" : "not bound",
-                    info != NULL ? "both sides send renegotiation_info (RFC 5746 3.4)"
-                                 : "the server does not know RFC 5746, or this client does not");
+    const uint8_t *tail = handshake->server_random + RANDOM_SIZE - 8;
+    ProtocolVersion version = handshake->version->number, last = endpoint->config->last;
+    bool marked = memcmp(tail, "DOWNGRD", 7) == 0 && tail[7] <= 1;
+    if (!marked || version >= last || last < VERSION_TLS_1_2 ||
+        (version == VERSION_TLS_1_2 && tail[7] == 0))
         return true;
-    }
-    if (!before->secure_renegotiation) {
-        if (info != NULL) /* RFC 5746 3.5 */
-            return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.5",
-                              "renegotiation_info appears only at the second handshake");
-        return true;
-    }
-    uint8_t expected[2 * FINISHED_MOST];
-    size_t size = before->version->finished_size;
-    memcpy(expected, before->client_verify, size);
-    memcpy(expected + size, before->server_verify, size);
-    if (info == NULL || !bytes_equal(info->renegotiated_connection, bytes_make(expected, 2 * size)))
-        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5746 3.5",
-                          "ServerHello is not bound to the handshake before it");
-    return true;
+    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.3",
+                      "the server chose %s and marks in its random that it can more: somebody has "
+                      "lowered the offer",
+                      handshake->version->name);
 }
 
 /* What the server chose must have been offered. */
 static bool server_choice_check(Endpoint *endpoint, const ServerHello *hello, Fault *fault)
 {
     const EndpointConfig *config = endpoint->config;
+    Handshake *handshake = endpoint->handshake;
     const Version *version = version_find(hello->server_version);
-    bool other = renegotiates(endpoint) && version != endpoint->established.version;
+    bool other = endpoint->established.any && version != endpoint->established.version;
     if (version == NULL || version->number < config->first || version->number > config->last ||
-        other)
+        version->number > VERSION_TLS_1_2 || other)
         return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 5246 E.1",
                           "the server chose %s; the client speaks %s to %s",
                           number_text(NUMBER_VERSION, hello->server_version),
                           number_text(NUMBER_VERSION, config->first),
                           number_text(NUMBER_VERSION, config->last));
-    endpoint->handshake->version = version;
+    handshake->version = version;
     const Suite *suite = suite_find(hello->cipher_suite);
-    bool offered = false;
-    for (size_t i = 0; i < config->suite_count; i++)
-        offered = offered || config->suites[i] == hello->cipher_suite;
+    bool offered = suite_offered(config, hello->cipher_suite);
     if (suite == NULL || !offered || !suite_fits(suite, version->number))
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.1.3",
                           "the server chose %s (0x%04x), which %s",
                           number_text(NUMBER_SUITE, hello->cipher_suite), hello->cipher_suite,
                           offered ? "this version does not have" : "was not offered");
-    endpoint->handshake->suite = suite;
-    if (hello->compression_method != COMPRESSION_NULL)
+    handshake->suite = suite;
+    handshake->deflate =
+        hello->compression_method == COMPRESSION_DEFLATE && config->options.compresses;
+    if (hello->compression_method != COMPRESSION_NULL && !handshake->deflate)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.1.3",
                           "the server chose compression %u, which was not offered",
                           hello->compression_method);
+    return downgrade_check(endpoint, fault);
+}
+
+/* RFC 5246 7.4.1.3: the ID that the client sent means that its session is resumed. */
+static bool resumption_check(Endpoint *endpoint, const ServerHello *hello, Fault *fault)
+{
+    Handshake *handshake = endpoint->handshake;
+    const Session *session = handshake->session;
+    Bytes sent = bytes_make(handshake->session_id, handshake->session_id_size);
+    bool resumed = session != NULL && sent.size > 0 && bytes_equal(sent, hello->session_id);
+    handshake_know(handshake, FACT_RESUMED, resumed);
+    if (!resumed)
+        return true;
+    if (session->suite != handshake->suite->number ||
+        session->version != handshake->version->number)
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.1.3",
+                          "the server resumes a session with another version or suite than it had");
+    if (session->extended != extension_came(handshake, EXTENSION_EXTENDED_MASTER_SECRET))
+        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 7627 5.3",
+                          "the session was made %s an extended master secret, and is resumed %s",
+                          session->extended ? "with" : "without",
+                          session->extended ? "without one" : "with one");
     return true;
+}
+
+static void report_session(Endpoint *endpoint, Bytes session_id)
+{
+    g_autofree char *id = bytes_to_hex(session_id, NULL);
+    report_fact(endpoint, "session_id", id,
+                handshake_is(endpoint->handshake, FACT_RESUMED)
+                    ? "the client's own back: the session is resumed"
+                : session_id.size == 0 ? "the server will not resume this session"
+                                       : "the server's name for this session");
 }
 
 bool server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
@@ -363,16 +360,26 @@ bool server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
     Handshake *handshake = endpoint->handshake;
     const ServerHello *hello = &message->server_hello;
     memcpy(handshake->server_random, hello->random.data, RANDOM_SIZE);
+    handshake->came = 0;
     if (!server_choice_check(endpoint, hello, fault) ||
-        !server_extensions_check(endpoint, &hello->extensions, fault) ||
-        !server_binding_check(endpoint, hello, fault))
+        !extensions_accept(endpoint, MESSAGE_SERVER_HELLO, &hello->extensions, fault) ||
+        !server_binding_check(endpoint, hello, fault) || !resumption_check(endpoint, hello, fault))
         return false;
-    g_autofree char *id = bytes_to_hex(hello->session_id, NULL);
-    report_fact(endpoint, "session_id", id,
-                hello->session_id.size == 0 ? "the server will not resume this session"
-                                            : "the server's name for this session");
-    handshake->progress.known |= FACT_SSL3;
-    if (handshake->version->number == VERSION_SSL_3_0)
-        handshake->progress.facts |= FACT_SSL3;
+    if (endpoint->config->options.extended_master_secret == FEATURE_REQUIRED &&
+        !handshake->extended && handshake->version->number >= VERSION_TLS_1_0)
+        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 7627 5.2",
+                          "the server does not take extended_master_secret, which is required");
+    report_session(endpoint, hello->session_id);
+    memcpy(handshake->session_id, hello->session_id.data, hello->session_id.size);
+    handshake->session_id_size = hello->session_id.size;
+    handshake->progress.known |= FACT_TICKET | FACT_STATUS; /* false unless they came */
+    know_suite(endpoint);
     return true;
+}
+
+bool server_hello_after(Endpoint *endpoint, Fault *fault)
+{
+    if (!handshake_is(endpoint->handshake, FACT_RESUMED))
+        return true;
+    return resume_derive(endpoint, fault);
 }

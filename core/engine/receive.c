@@ -1,12 +1,12 @@
-/* Taking in: records → open → whole messages → expected? → walk → transcript → read handler → facts
- * → speak.
+/* Taking in: records → open → whole messages.
  *
- * One loop for every message of every version. It finds out whether a message may come now by
- * asking the conversation list, hands the decoded struct to its handler, and lets this side speak.
- * Floods are bounded here, by the limits' names.
+ * What a record is under the keys in force, and what it holds: handshake messages cut out of it,
+ * alerts, data. What is done with a message is in receive_message.c. Floods are bounded here, by
+ * the limits' names.
  *
  * Obeys RFC 5246 6.2 (records, fragments, empty fragments), 7.1 (ChangeCipherSpec between whole
- * messages), 7.2 (alerts), 7.4 (order), 7.4.1.1 (HelloRequest).
+ * messages); RFC 8446 5 (ChangeCipherSpec that is dropped, protected types), 5.1, 5.2, 4.2.10
+ * (early data that is skipped); RFC 3749 2; RFC 6066 4; RFC 8449 4.
  */
 #include "core/engine/state.h"
 
@@ -15,27 +15,20 @@ static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaint
 static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault);
-static bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, Fault *fault);
-static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault);
-
-static bool is_open(const Endpoint *endpoint)
-{
-    return endpoint->state == ENDPOINT_HANDSHAKING || endpoint->state == ENDPOINT_CONNECTED;
-}
 
 void receive(Endpoint *endpoint, Bytes bytes)
 {
-    if (!is_open(endpoint)) /* RFC 5246 7.2.1: what comes after the end is not looked at */
+    if (!endpoint_is_open(endpoint)) /* RFC 5246 7.2.1: what comes after the end is not looked at */
         return;
     bytes_append(endpoint->input, bytes);
     Fault fault = FAULT_INIT;
     size_t at = 0;
     bool fine = true;
-    while (fine && is_open(endpoint)) {
+    while (fine && endpoint_is_open(endpoint)) {
         Bytes rest = bytes_slice(bytes_from_array(endpoint->input), at, endpoint->input->len);
         Record record;
         size_t used = 0;
-        RecordResult result = record_read(rest, FRAMING_TLS, &record, &used, &fault);
+        RecordResult result = record_read(rest, endpoint->framing, &record, &used, &fault);
         if (result == RECORD_MORE)
             break;
         fine = result == RECORD_WHOLE && receive_record(endpoint, &record, &fault);
@@ -46,12 +39,13 @@ void receive(Endpoint *endpoint, Bytes bytes)
         endpoint_fail(endpoint, &fault);
 }
 
-/* Before ServerHello any version of the family may stand there (RFC 5246 E.1); then it is fixed. */
+/* Before ServerHello any version of the family may stand there (RFC 5246 E.1); then it is fixed. In
+ * TLS 1.3 it says nothing (RFC 8446 5.1). */
 static bool receive_version(const Endpoint *endpoint, const Record *record, Fault *fault)
 {
     const Version *version = endpoint_version(endpoint);
     bool settled = version != NULL && (endpoint->read.records > 1 || endpoint->established.any);
-    if (!settled || record->version == version->number)
+    if (!settled || record->version == version->number || version->number >= VERSION_TLS_1_3)
         return true;
     /* a client that gives up before ServerHello reaches it says so in its first hello's version */
     if (record->type == CONTENT_ALERT && endpoint->read.protection == NULL)
@@ -61,23 +55,114 @@ static bool receive_version(const Endpoint *endpoint, const Record *record, Faul
                       number_text(NUMBER_VERSION, record->version), version->name);
 }
 
+/* RFC 8446 5: a ChangeCipherSpec of one byte 1 between the hellos and the other side's Finished is
+ * dropped; a middlebox wants to see it. */
+static bool receive_compatibility(Endpoint *endpoint, Bytes fragment, Fault *fault)
+{
+    const Handshake *handshake = endpoint->handshake;
+    bool fine = fragment.size == 1 && fragment.data[0] == 1 && handshake != NULL &&
+                handshake->conversation->family == FAMILY_TLS13 && endpoint->partial->len == 0;
+    if (!fine || ++endpoint->ccs_came > LIMIT_CHANGE_CIPHER_SPECS)
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5",
+                          "a ChangeCipherSpec came that TLS 1.3 does not allow here");
+    endpoint->read.messages++;
+    endpoint->partial_record = 0;
+    g_autoptr(GArray) spans = endpoint->sink.trace == NULL ? NULL : spans_new();
+    WalkContext context = endpoint_context(endpoint, role_peer(endpoint->config->role));
+    Message message;
+    if (spans != NULL)
+        message_read(fragment, MESSAGE_CHANGE_CIPHER_SPEC, &context, &message, spans, NULL);
+    int epoch = endpoint->read.epoch;
+    endpoint->read.epoch = 0; /* it is always in the clear */
+    report_message(endpoint, MESSAGE_CHANGE_CIPHER_SPEC, fragment, spans, -1, true);
+    endpoint->read.epoch = epoch;
+    return true;
+}
+
+/* Rejected early data is passed over until a record opens: RFC 8446 4.2.10. */
+static bool receive_skip(Endpoint *endpoint, const Record *record, Fault *fault)
+{
+    endpoint->skipped += record->fragment.size;
+    if (endpoint->skipped <= LIMIT_EARLY_DATA_SKIPPED)
+        return true;
+    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 4.2.10",
+                      "more than %d bytes of early data came that was not taken",
+                      LIMIT_EARLY_DATA_SKIPPED);
+}
+
+/* A record without keys on it. */
+static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault)
+{
+    if (record->fragment.size > RECORD_PLAINTEXT_MOST) /* RFC 5246 6.2.1 */
+        return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 5246 6.2.1",
+                          "a record holds %zu bytes; 2^14 is the most", record->fragment.size);
+    if (record->type == CONTENT_APPLICATION_DATA && endpoint->skips)
+        return receive_skip(endpoint, record, fault);
+    return receive_plaintext(endpoint, (ContentType)record->type, record->fragment, fault);
+}
+
+static bool receive_limits(const Endpoint *endpoint, size_t size, Fault *fault)
+{
+    const Way *way = &endpoint->read;
+    size_t most = way->protection != NULL && way->sealed_limit > 0 ? way->sealed_limit : way->limit;
+    if (most == 0 || size <= most)
+        return true;
+    return fault_peer(fault, ALERT_RECORD_OVERFLOW, way->limit > 0 ? "RFC 6066 4" : "RFC 8449 4",
+                      "a record holds %zu bytes; %zu was negotiated", size, most);
+}
+
+static bool receive_expanded(Endpoint *endpoint, ContentType type, Fault *fault)
+{
+    g_byte_array_set_size(endpoint->expanded, 0);
+    return compression_expand(endpoint->read.compression, bytes_from_array(endpoint->opened),
+                              RECORD_PLAINTEXT_MOST, endpoint->expanded, fault) &&
+           receive_plaintext(endpoint, type, bytes_from_array(endpoint->expanded), fault);
+}
+
+static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *fault)
+{
+    ContentType type = (ContentType)record->type;
+    Fault failure = FAULT_INIT;
+    g_byte_array_set_size(endpoint->opened, 0);
+    bool opened = protection_open(endpoint->read.protection, &type, record->version,
+                                  record->fragment, endpoint->opened, &failure);
+    if (!opened && endpoint->skips && endpoint->read.under == UNDER_HANDSHAKE)
+        return receive_skip(endpoint, record, fault);
+    if (!opened) {
+        *fault = failure;
+        return false;
+    }
+    endpoint->skips = endpoint->skips && endpoint->read.under != UNDER_HANDSHAKE;
+    endpoint->read.opened = true;
+    if (!receive_limits(endpoint, endpoint->opened->len, fault))
+        return false;
+    if (endpoint->read.compression != NULL)
+        return receive_expanded(endpoint, type, fault);
+    return receive_plaintext(endpoint, type, bytes_from_array(endpoint->opened), fault);
+}
+
 static bool receive_record(Endpoint *endpoint, const Record *record, Fault *fault)
 {
     endpoint->read.records++;
+    if (record->ssl2 || endpoint->framing == FRAMING_SSL2)
+        return ssl2_receive(endpoint, record, fault);
+    endpoint->framing = FRAMING_TLS;
     if (!receive_version(endpoint, record, fault))
         return false;
-    ContentType type = (ContentType)record->type;
-    if (endpoint->read.protection == NULL) {
-        if (record->fragment.size > RECORD_PLAINTEXT_MOST) /* RFC 5246 6.2.1 */
-            return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 5246 6.2.1",
-                              "a record holds %zu bytes; 2^14 is the most", record->fragment.size);
-        return receive_plaintext(endpoint, type, record->fragment, fault);
-    }
-    g_byte_array_set_size(endpoint->opened, 0);
-    if (!protection_open(endpoint->read.protection, &type, record->version, record->fragment,
-                         endpoint->opened, fault))
-        return false;
-    return receive_plaintext(endpoint, type, bytes_from_array(endpoint->opened), fault);
+    bool tls13 = endpoint_is_tls13(endpoint);
+    if (tls13 && record->type == CONTENT_CHANGE_CIPHER_SPEC)
+        return receive_compatibility(endpoint, record->fragment, fault);
+    /* an alert of a client that could not read ServerHello is in the clear */
+    bool clear = endpoint->read.protection == NULL ||
+                 (tls13 && record->type == CONTENT_ALERT && !endpoint->read.opened &&
+                  endpoint->config->role == ROLE_SERVER);
+    if (clear)
+        return receive_clear(endpoint, record, fault);
+    if (tls13 && record->type != CONTENT_APPLICATION_DATA) /* RFC 8446 5.2 */
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.2",
+                          "a record of type %s came in the clear; from here on all are protected",
+                          number_text(NUMBER_CONTENT_TYPE, record->type));
+    return receive_sealed(endpoint, record, fault);
 }
 
 /* Empty fragments: legal for application data alone (RFC 5246 6.2.1), and not without end. */
@@ -93,18 +178,30 @@ static bool receive_empty(Endpoint *endpoint, ContentType type, Fault *fault)
     return true;
 }
 
+/* What was begun under the old keys must not be ended under the new ones; in TLS 1.3 nothing at all
+ * may stand in the middle of a handshake message (RFC 8446 5.1). */
+static bool receive_whole(const Endpoint *endpoint, ContentType type, Fault *fault)
+{
+    bool cut = endpoint->partial->len > 0 || endpoint->half_alert->len > 0;
+    if (type == CONTENT_CHANGE_CIPHER_SPEC && cut)
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
+                          "the keys change in the middle of %s",
+                          endpoint->partial->len > 0 ? "a handshake message" : "an alert");
+    if (type != CONTENT_HANDSHAKE && endpoint->partial->len > 0 && endpoint_is_tls13(endpoint))
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.1",
+                          "a record of type %s stands in the middle of a handshake message",
+                          number_text(NUMBER_CONTENT_TYPE, type));
+    return true;
+}
+
 static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaintext, Fault *fault)
 {
     if (plaintext.size == 0 && !receive_empty(endpoint, type, fault))
         return false;
     if (plaintext.size > 0)
         endpoint->empties = 0;
-    /* what was begun under the old keys must not be ended under the new ones */
-    if (type == CONTENT_CHANGE_CIPHER_SPEC &&
-        (endpoint->partial->len > 0 || endpoint->half_alert->len > 0))
-        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
-                          "the keys change in the middle of %s",
-                          endpoint->partial->len > 0 ? "a handshake message" : "an alert");
+    if (!receive_whole(endpoint, type, fault))
+        return false;
     switch (type) {
     case CONTENT_HANDSHAKE:
         return receive_handshake(endpoint, plaintext, fault);
@@ -115,34 +212,10 @@ static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaint
     case CONTENT_APPLICATION_DATA:
         return receive_data(endpoint, plaintext, fault);
     case CONTENT_HEARTBEAT:
-        break;
+        return heartbeat_take(endpoint, plaintext, fault);
     }
-    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 6520 2",
-                      "a heartbeat came, which was not negotiated");
-}
-
-/* A message that is announced and not yet there: whether it may come at all, and is not too long to
- * be held. */
-static bool receive_announced(Endpoint *endpoint, MessageKind kind, size_t body, Fault *fault)
-{
-    const Handshake *handshake = endpoint->handshake;
-    Role self = endpoint->config->role;
-    bool anew = (self == ROLE_CLIENT && kind == MESSAGE_HELLO_REQUEST) ||
-                (self == ROLE_SERVER && kind == MESSAGE_CLIENT_HELLO && handshake == NULL);
-    Progress look;
-    if (handshake != NULL)
-        look = handshake->progress;
-    bool row = handshake != NULL &&
-               conversation_accept(handshake->conversation, &look, kind, role_peer(self)) >= 0;
-    if (!row && !anew) {
-        receive_row(endpoint, kind, fault);
-        return false;
-    }
-    if (body <= LIMIT_HANDSHAKE_MESSAGE)
-        return true;
-    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, NULL,
-                      "a handshake message of %zu bytes is announced; %d is the most", body,
-                      LIMIT_HANDSHAKE_MESSAGE);
+    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.4",
+                      "a record opens to content type %u, which TLS does not have", type);
 }
 
 /* Cuts whole messages out of the records: they may be fragmented and coalesced. */
@@ -152,7 +225,7 @@ static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     if (partial->len == 0)
         endpoint->partial_record = endpoint->read.records;
     bytes_append(partial, plaintext);
-    while (partial->len >= HANDSHAKE_HEADER_SIZE && is_open(endpoint)) {
+    while (partial->len >= HANDSHAKE_HEADER_SIZE && endpoint_is_open(endpoint)) {
         size_t body = bytes_number(bytes_make(partial->data + 1, 3));
         size_t size = HANDSHAKE_HEADER_SIZE + body;
         if (partial->len < size)
@@ -168,10 +241,15 @@ static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
     return true;
 }
 
-/* An alert of two bytes may be cut and may have neighbours (RFC 5246 6.2.1). */
+/* An alert of two bytes may be cut and may have neighbours (RFC 5246 6.2.1), but not in TLS 1.3
+ * (RFC 8446 5.1). */
 static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 {
-    for (size_t i = 0; i < plaintext.size && is_open(endpoint); i++) {
+    if (endpoint_is_tls13(endpoint) && plaintext.size != 2)
+        return fault_peer(fault, ALERT_DECODE_ERROR, "RFC 8446 5.1",
+                          "a record of type alert holds %zu bytes, not one alert of 2",
+                          plaintext.size);
+    for (size_t i = 0; i < plaintext.size && endpoint_is_open(endpoint); i++) {
         g_byte_array_append(endpoint->half_alert, plaintext.data + i, 1);
         if (endpoint->half_alert->len < 2)
             continue;
@@ -188,27 +266,43 @@ static bool awaits_finished(const Endpoint *endpoint)
 {
     const Handshake *handshake = endpoint->handshake;
     size_t rows[NEXT_MOST];
-    if (handshake == NULL ||
+    if (handshake == NULL || handshake->conversation->family != FAMILY_SSL3 ||
         conversation_next(handshake->conversation, &handshake->progress, rows) == 0)
         return false;
     const Step *step = &handshake->conversation->steps[rows[0]];
     return step->under == UNDER_NEW && step->from == role_peer(endpoint->config->role);
 }
 
+/* RFC 8446 4.2.10: as much as the ticket allowed, and no more. */
+static bool receive_early(Endpoint *endpoint, size_t size, Fault *fault)
+{
+    const Session *session = endpoint->handshake->session;
+    endpoint->early_taken += size;
+    if (session == NULL || endpoint->early_taken <= session->max_early_data)
+        return true;
+    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 4.2.10",
+                      "more early data came than the %u bytes that the ticket allows",
+                      session->max_early_data);
+}
+
 /* Data is legal once a first handshake is complete, also while another one is under way: until the
  * keys change it travels under the old ones (RFC 5246 6.2.1, interleaving). */
 static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 {
-    if (!endpoint->established.any || endpoint->state != ENDPOINT_CONNECTED)
+    bool early = endpoint->read.under == UNDER_EARLY && endpoint->handshake != NULL;
+    if (!early && (!endpoint->established.any || endpoint->state != ENDPOINT_CONNECTED))
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4",
                           "application data came before the handshake was complete");
     if (awaits_finished(endpoint)) /* RFC 5246 7.4.9: only after a Finished that verifies */
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4.9",
                           "application data came under keys that no Finished has confirmed");
+    if (early && !receive_early(endpoint, plaintext.size, fault))
+        return false;
     if (plaintext.size == 0)
         return true;
     endpoint->warnings = 0;
     endpoint->requests = 0;
+    endpoint->key_updates = 0;
     endpoint->read.messages++;
     g_autoptr(GArray) spans = NULL;
     if (endpoint->sink.trace != NULL) {
@@ -225,199 +319,5 @@ static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
         event->bytes = bytes_copy(plaintext);
     }
     endpoint_event(endpoint, EVENT_DATA, plaintext);
-    return true;
-}
-
-/* Whether no_renegotiation can be an answer: to a HelloRequest that is out, or to a ClientHello
- * that has none yet (RFC 5246 7.2.2). Anywhere else it is a warning like any other. */
-static bool renegotiation_open(const Endpoint *endpoint)
-{
-    if (!endpoint->established.any)
-        return false;
-    if (endpoint->config->role == ROLE_SERVER)
-        return endpoint->hello_requested && endpoint->handshake == NULL;
-    return endpoint->handshake != NULL && endpoint->handshake->version == NULL;
-}
-
-/* An alert outside the conversation: closing, warnings, the end. */
-static bool receive_alert(Endpoint *endpoint, const Alert *alert, Fault *fault)
-{
-    AlertDescription description = (AlertDescription)alert->description;
-    report_alert(endpoint, (AlertLevel)alert->level, description, NULL, true);
-    if (alert->level != ALERT_LEVEL_WARNING && alert->level != ALERT_LEVEL_FATAL)
-        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.2",
-                          "an alert of level %u came", alert->level);
-    if (description == ALERT_CLOSE_NOTIFY) { /* RFC 5246 7.2.1: answer, and close */
-        speak_alert(endpoint, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY, NULL);
-        endpoint_set_state(endpoint, ENDPOINT_CLOSED);
-        endpoint_event(endpoint, EVENT_CLOSED, BYTES_NONE);
-        return true;
-    }
-    if (alert->level == ALERT_LEVEL_FATAL) { /* RFC 5246 7.2.2: end at once, say nothing */
-        fault_set(&endpoint->fault, FAULT_OF_PEER, description, "RFC 5246 7.2.2",
-                  "the %s sent the fatal alert %s", role_name(role_peer(endpoint->config->role)),
-                  number_text(NUMBER_ALERT, description));
-        endpoint_set_state(endpoint, ENDPOINT_FAILED);
-        endpoint_event(endpoint, EVENT_FAILED, BYTES_NONE);
-        return true;
-    }
-    if (++endpoint->warnings > LIMIT_WARNINGS)
-        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, NULL,
-                          "more than %d warnings came in a row", LIMIT_WARNINGS);
-    if (description == ALERT_NO_RENEGOTIATION && renegotiation_open(endpoint)) {
-        handshake_abandon(endpoint); /* RFC 5246 7.2.2: the old connection goes on */
-        endpoint->hello_requested = false;
-        endpoint->next_client_auth = endpoint->config->client_auth;
-        endpoint_event(endpoint, EVENT_RENEGOTIATION_REFUSED, BYTES_NONE);
-    }
-    return true;
-}
-
-/* Whether a message stands outside the list of the handshake that is under way. Alerts do, but for
- * SSL 3.0's no_certificate, which is a row (RFC 6101 5.6.6). */
-static bool is_row(const Endpoint *endpoint, const Message *message)
-{
-    if (message->kind != MESSAGE_ALERT)
-        return true;
-    Progress look;
-    const Handshake *handshake = endpoint->handshake;
-    if (handshake == NULL || message->alert.description != ALERT_NO_CERTIFICATE ||
-        message->alert.level != ALERT_LEVEL_WARNING) /* RFC 6101 5.6.6: a warning */
-        return false;
-    look = handshake->progress;
-    return conversation_accept(handshake->conversation, &look, MESSAGE_ALERT,
-                               role_peer(endpoint->config->role)) >= 0;
-}
-
-/* Takes the message's row, or says what was expected instead. */
-static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault)
-{
-    Role from = role_peer(endpoint->config->role);
-    if (endpoint->handshake == NULL) {
-        fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4",
-                   "%s came; the handshake is complete, so application data, an alert or a new "
-                   "hello was expected",
-                   message_name(kind));
-        return -1;
-    }
-    Handshake *handshake = endpoint->handshake;
-    g_autofree char *expected =
-        conversation_expected(handshake->conversation, &handshake->progress);
-    int row = conversation_accept(handshake->conversation, &handshake->progress, kind, from);
-    if (row < 0)
-        fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4", "%s came; %s was expected",
-                   message_name(kind), expected);
-    return row;
-}
-
-/* Requests to renegotiate that lead to none are bounded. */
-static bool receive_request(Endpoint *endpoint, const char *what, Fault *fault)
-{
-    if (++endpoint->requests <= LIMIT_HELLO_REQUESTS)
-        return true;
-    return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, NULL, "more than %d %s came in a row",
-                      LIMIT_HELLO_REQUESTS, what);
-}
-
-/* HelloRequest and the ClientHello of a renegotiation: not rows of the handshake under way. Says in
- * `*taken` whether the message is dealt with. */
-static bool receive_established(Endpoint *endpoint, const Message *message, bool *taken,
-                                Fault *fault)
-{
-    bool client = endpoint->config->role == ROLE_CLIENT;
-    *taken = false;
-    if (client && message->kind == MESSAGE_HELLO_REQUEST) {
-        *taken = true;
-        if (!receive_request(endpoint, "HelloRequests", fault))
-            return false;
-        if (endpoint->handshake != NULL) /* RFC 5246 7.4.1.1: ignored in a handshake */
-            return true;
-        bool begun = false;
-        return renegotiation_asked(endpoint, &begun, fault);
-    }
-    if (client || message->kind != MESSAGE_CLIENT_HELLO || endpoint->handshake != NULL)
-        return true;
-    bool begun = false;
-    if (!renegotiation_asked(endpoint, &begun, fault))
-        return false;
-    *taken = !begun;
-    return begun || receive_request(endpoint, "refused ClientHellos", fault);
-}
-
-/* A hello of a renegotiation that cannot be read: it might come, so its content is what is wrong.
- */
-static bool may_begin_anew(const Endpoint *endpoint, MessageKind kind)
-{
-    bool client = endpoint->config->role == ROLE_CLIENT;
-    return endpoint->handshake == NULL && endpoint->established.any &&
-           kind == (client ? MESSAGE_HELLO_REQUEST : MESSAGE_CLIENT_HELLO);
-}
-
-static void receive_hashed(Endpoint *endpoint, MessageKind kind, Bytes bytes)
-{
-    if (endpoint->handshake != NULL && message_content_type(kind) == CONTENT_HANDSHAKE &&
-        kind != MESSAGE_HELLO_REQUEST) /* RFC 5246 7.4.1.1 */
-        bytes_append(endpoint->handshake->transcript, bytes);
-}
-
-/* The row of a message that is one, its handler, and the step to new keys. */
-static bool receive_step(Endpoint *endpoint, const Message *message, Bytes bytes, int row,
-                         Fault *fault)
-{
-    Role from = role_peer(endpoint->config->role);
-    ReadHandler read = handler_for_reading(message->kind, from);
-    /* Finished and CertificateVerify cover what came before them: hashed after they are judged */
-    if (read != NULL && !read(endpoint, message, fault))
-        return false;
-    receive_hashed(endpoint, message->kind, bytes);
-    (void)row;
-    if (message->kind != MESSAGE_CHANGE_CIPHER_SPEC)
-        return true;
-    g_clear_pointer(&endpoint->read.protection, protection_free);
-    endpoint->read.protection = g_steal_pointer(&endpoint->handshake->next_read);
-    endpoint->read.epoch++;
-    return true;
-}
-
-static bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, Fault *fault)
-{
-    g_autoptr(GArray) spans = endpoint->sink.trace == NULL ? NULL : spans_new();
-    WalkContext context = endpoint_context(endpoint, role_peer(endpoint->config->role));
-    Message message = {.kind = kind};
-    bool readable = message_read(bytes, kind, &context, &message, spans, fault);
-    bool taken = false;
-    if (readable && !receive_established(endpoint, &message, &taken, fault))
-        return false;
-    int row = -1;
-    bool outside = taken || (readable && !is_row(endpoint, &message));
-    /* order is judged before content: a message that may not come is unexpected_message even when
-     * it cannot be read */
-    Fault order = FAULT_INIT;
-    outside = outside || (!readable && may_begin_anew(endpoint, message.kind));
-    if (!outside)
-        row = receive_row(endpoint, message.kind, &order);
-    endpoint->read.messages++;
-    if (kind != MESSAGE_NONE) /* no handshake message: it stands in the record at hand */
-        endpoint->partial_record = 0;
-    report_message(endpoint, message.kind, bytes, readable ? spans : NULL, row, true);
-    if (!outside && row < 0) {
-        *fault = order;
-        return false;
-    }
-    if (!readable)
-        return false;
-    if (outside && message.kind == MESSAGE_ALERT)
-        return receive_alert(endpoint, &message.alert, fault);
-    if (outside) {
-        speak(endpoint);
-        return true;
-    }
-    endpoint->warnings = 0;
-    if (!receive_step(endpoint, &message, bytes, row, fault))
-        return false;
-    Handshake *handshake = endpoint->handshake;
-    if (conversation_over(handshake->conversation, &handshake->progress))
-        handshake_end(endpoint);
-    speak(endpoint);
     return true;
 }

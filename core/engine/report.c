@@ -19,15 +19,14 @@ TraceEvent *report(Endpoint *endpoint, TraceKind kind)
     event->direction = role_direction(endpoint->config->role);
     event->handshake = endpoint->handshakes > 0 ? (int)endpoint->handshakes - 1 : 0;
     event->epoch = endpoint->write.epoch;
+    event->family = endpoint_family(endpoint);
     return event;
 }
 
 /* How many records a stretch of plaintext fills that begins `before` bytes into a flight. */
 static int records_of(const Endpoint *endpoint, size_t before, size_t size)
 {
-    size_t most = endpoint->config->fragment_size;
-    if (most == 0)
-        most = RECORD_PLAINTEXT_MOST;
+    size_t most = speak_limit(endpoint);
     if (size == 0)
         return 1;
     return (int)((before + size - 1) / most - before / most) + 1;
@@ -55,9 +54,8 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
         event->record_count = way->records - event->record + 1;
         return;
     }
-    size_t most = endpoint->config->fragment_size;
     size_t before = endpoint->flight->len;
-    event->record = way->records + 1 + (int)(before / (most == 0 ? RECORD_PLAINTEXT_MOST : most));
+    event->record = way->records + 1 + (int)(before / speak_limit(endpoint));
     event->record_count = records_of(endpoint, before, bytes.size);
 }
 
@@ -182,6 +180,23 @@ void report_check(Endpoint *endpoint, const Check *check, Role subject, bool ove
     event->value = g_strdup(role_name(subject));
     event->reason = g_strdup(check->reason);
     event->result = overridden ? TRACE_OVERRIDDEN : results[check->outcome];
+}
+
+/* What Finished covers, for the lesson: RFC 5246 7.4.9, RFC 8446 4.4.4. */
+void report_cover(Endpoint *endpoint)
+{
+    Bytes transcript = handshake_transcript(endpoint->handshake);
+    uint8_t hash[HASH_SIZE_MOST];
+    if (endpoint->sink.trace == NULL)
+        return;
+    unsigned messages = 0;
+    for (size_t at = 0; at + HANDSHAKE_HEADER_SIZE <= transcript.size; messages++)
+        at += HANDSHAKE_HEADER_SIZE + bytes_number(bytes_slice(transcript, at + 1, 3));
+    digest(HASH_SHA256, &transcript, 1, hash);
+    g_autofree char *hex = bytes_to_hex(bytes_make(hash, hash_size(HASH_SHA256)), NULL);
+    g_autofree char *value = g_strdup_printf("covers %u handshake messages", messages);
+    report_fact(endpoint, "finished", value, "%zu bytes from ClientHello on, SHA-256 %s",
+                transcript.size, hex);
 }
 
 void report_key_block(Endpoint *endpoint)

@@ -10,6 +10,8 @@
 #include "core/engine/state.h"
 
 static bool speak_row(Endpoint *endpoint, int row, Fault *fault);
+static void speak_new_keys(Endpoint *endpoint);
+static bool may_start_early(const Endpoint *endpoint);
 
 void speak(Endpoint *endpoint)
 {
@@ -27,10 +29,32 @@ void speak(Endpoint *endpoint)
         if (conversation_over(handshake->conversation, &handshake->progress)) {
             speak_flush(endpoint);
             handshake_end(endpoint);
+        } else if (may_start_early(endpoint)) {
+            speak_flush(endpoint);
+            endpoint->false_started = true;
+            report_note(endpoint, "false_start",
+                        "The client sends data before the server's Finished has come (RFC 7918).");
+            endpoint_event(endpoint, EVENT_FALSE_START, BYTES_NONE);
         }
     }
     speak_flush(endpoint);
     report_state(endpoint);
+}
+
+/* RFC 7918 3: the client's Finished is out, and the keys are those of an ephemeral exchange under
+ * an AEAD cipher. */
+static bool may_start_early(const Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    size_t rows[NEXT_MOST];
+    if (!endpoint->config->options.false_start || endpoint->false_started ||
+        endpoint->established.any || handshake->conversation->family != FAMILY_SSL3 ||
+        endpoint->write.epoch == 0 || handshake_is(handshake, FACT_RESUMED))
+        return false;
+    conversation_next(handshake->conversation, &handshake->progress, rows);
+    return handshake->conversation->steps[rows[0]].from != endpoint->config->role &&
+           key_exchange(handshake->suite->key_exchange)->ephemeral &&
+           cipher_row(handshake->suite->cipher)->mode == CIPHER_MODE_AEAD;
 }
 
 /* Says one row: the message is made by its handler, and what it makes true is settled. */
@@ -40,19 +64,31 @@ static bool speak_row(Endpoint *endpoint, int row, Fault *fault)
     const Step *step = &handshake->conversation->steps[row];
     g_autoptr(GByteArray) store = g_byte_array_new();
     Message message = {.kind = step->message};
-    WriteHandler write = handler_for_writing(step->message, step->from);
-    if (write != NULL && !write(endpoint, &message, store, fault))
+    const HandlerRow *handler =
+        handler_find(handshake->conversation->family, step->message, step->from);
+    if (handler != NULL && handler->write != NULL &&
+        !handler->write(endpoint, &message, store, fault))
         return false;
     if (!speak_message(endpoint, &message, row, fault))
         return false;
     conversation_accept(handshake->conversation, &handshake->progress, step->message, step->from);
-    if (step->message != MESSAGE_CHANGE_CIPHER_SPEC)
-        return true;
-    /* RFC 5246 7.1: what follows is under the keys just agreed */
-    g_clear_pointer(&endpoint->write.protection, protection_free);
-    endpoint->write.protection = g_steal_pointer(&handshake->next_write);
-    endpoint->write.epoch++;
+    if (handler != NULL && handler->after != NULL && !handler->after(endpoint, fault))
+        return false;
+    if (step->message == MESSAGE_CHANGE_CIPHER_SPEC)
+        speak_new_keys(endpoint);
     return true;
+}
+
+/* RFC 5246 7.1: what follows is under the keys just agreed. */
+static void speak_new_keys(Endpoint *endpoint)
+{
+    Way *way = &endpoint->write;
+    g_clear_pointer(&way->protection, protection_free);
+    g_clear_pointer(&way->compression, compression_free);
+    way->protection = g_steal_pointer(&endpoint->handshake->next_write);
+    if (endpoint->handshake->deflate)
+        way->compression = compression_new_deflate();
+    way->epoch++;
 }
 
 /* Applies what a misbehaving peer does to this message of its own. `spans` become those of the
@@ -98,8 +134,10 @@ bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *f
     GByteArray *bytes = g_byte_array_new();
     bool mapped = endpoint->sink.trace != NULL || endpoint->config->edit_count > 0;
     GArray *spans = mapped ? spans_new() : NULL;
-    bool said = message_write(message, &context, bytes, spans, fault) &&
-                speak_edits(endpoint, message->kind, &bytes, &spans, fault);
+    bool said =
+        message_write(message, &context, bytes, spans, fault) &&
+        (message->kind != MESSAGE_CLIENT_HELLO || tls13_fill_binders(endpoint, bytes, fault)) &&
+        speak_edits(endpoint, message->kind, &bytes, &spans, fault);
     ContentType type = message_content_type(message->kind);
     if (said && endpoint->handshake != NULL && type == CONTENT_HANDSHAKE &&
         message->kind != MESSAGE_HELLO_REQUEST) /* RFC 5246 7.4.1.1: not hashed */
@@ -134,18 +172,36 @@ void speak_flush(Endpoint *endpoint)
         endpoint_fail(endpoint, &fault);
 }
 
+/* RFC 8446 5.4: zeros up to the next multiple. */
+static size_t padding_of(const Endpoint *endpoint, size_t size)
+{
+    size_t to = endpoint->config->options.record_padding;
+    if (to == 0 || !endpoint_is_tls13(endpoint))
+        return 0;
+    return MIN((to - (size + 1) % to) % to, RECORD_PLAINTEXT_MOST - size);
+}
+
 static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, Fault *fault)
 {
     ProtocolVersion version = endpoint_wire_version(endpoint);
     Way *way = &endpoint->write;
+    g_autoptr(GByteArray) compressed = NULL;
     way->records++;
     if (way->protection == NULL) {
         record_write(endpoint->output, (uint8_t)type, version, plaintext);
         return true;
     }
+    if (way->compression != NULL) { /* RFC 5246 6.2.2 */
+        compressed = g_byte_array_new();
+        if (!compression_compress(way->compression, plaintext, compressed, fault))
+            return false;
+        plaintext = bytes_from_array(compressed);
+    }
     guint header = endpoint->output->len;
-    record_write(endpoint->output, (uint8_t)type, version, BYTES_NONE);
-    if (!protection_seal(way->protection, type, version, plaintext, 0, endpoint->output, fault))
+    ContentType outer = protection_outer_type(way->protection, type);
+    record_write(endpoint->output, (uint8_t)outer, version, BYTES_NONE);
+    if (!protection_seal(way->protection, type, version, plaintext,
+                         padding_of(endpoint, plaintext.size), endpoint->output, fault))
         return false;
     size_t size = endpoint->output->len - header - RECORD_HEADER_SIZE;
     endpoint->output->data[header + 3] = (uint8_t)(size >> 8);
@@ -154,11 +210,22 @@ static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, 
     return true;
 }
 
+size_t speak_limit(const Endpoint *endpoint)
+{
+    const Way *way = &endpoint->write;
+    size_t most = RECORD_PLAINTEXT_MOST; /* RFC 5246 6.2.1 */
+    if (endpoint->config->fragment_size > 0)
+        most = MIN(most, endpoint->config->fragment_size);
+    if (way->limit > 0) /* RFC 6066 4 */
+        most = MIN(most, way->limit);
+    if (way->sealed_limit > 0 && way->protection != NULL) /* RFC 8449 4 */
+        most = MIN(most, way->sealed_limit);
+    return most;
+}
+
 bool speak_fragments(Endpoint *endpoint, ContentType type, Bytes bytes, Fault *fault)
 {
-    size_t most = endpoint->config->fragment_size;
-    if (most == 0 || most > RECORD_PLAINTEXT_MOST) /* RFC 5246 6.2.1 */
-        most = RECORD_PLAINTEXT_MOST;
+    size_t most = speak_limit(endpoint);
     size_t at = 0;
     do {
         Bytes part = bytes_slice(bytes, at, most);

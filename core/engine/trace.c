@@ -113,6 +113,7 @@ TraceEvent *trace_add(Trace *trace, TraceKind kind)
     event->time = trace->now;
     event->kind = kind;
     event->party = event->link = event->row = -1;
+    event->family = FAMILY_SSL3;
     event->message_kind = MESSAGE_NONE;
     g_ptr_array_add(trace->events, event);
     return event;

@@ -103,8 +103,9 @@ typedef struct {
     uint64_t arrival_time; /* RECORD: virtual time of arrival */
     int message;           /* MESSAGE: ordinal in this direction of this connection, from 1 */
     MessageKind message_kind;
-    int row;  /* the row of the conversation, or -1 */
-    int line; /* the scenario line that it comes from, or 0 */
+    Family family; /* of the conversation list */
+    int row;       /* the row of that list, or -1 */
+    int line;      /* the scenario line that it comes from, or 0 */
 
     GBytes *bytes;    /* MESSAGE: plain bytes; RECORD: as sent with header; KEYS, DATA: value */
     GBytes *received; /* RECORD, where it differs: as it arrived */

@@ -128,15 +128,18 @@ static void print_messages(GString *text)
 {
     size_t count = 0, later_count = 0;
     const NumberName *names = number_table(NUMBER_MESSAGE, &count);
-    const Conversation *conversation = conversation_ssl3_to_tls12();
-    const Step *later = conversation_established(&later_count);
     g_autoptr(Table) table = table_new("TYPE", "NAME", "SAID BY", "ONCE CONNECTED BY", NULL);
     for (size_t i = 0; i < count; i++) {
         MessageKind message = (MessageKind)names[i].value;
         g_autoptr(GString) first = g_string_new(NULL);
         g_autoptr(GString) then = g_string_new(NULL);
-        append_speakers(first, message, conversation->steps, conversation->count);
-        append_speakers(then, message, later, later_count);
+        for (Family family = 0; family < FAMILIES; family++) {
+            const Conversation *conversation = conversation_of(family);
+            bool post = family == FAMILY_TLS13_POST;
+            const Step *later = conversation_established(family, &later_count);
+            append_speakers(post ? then : first, message, conversation->steps, conversation->count);
+            append_speakers(then, message, later, later_count);
+        }
         if (first->len == 0 && then->len == 0)
             continue;
         g_autofree char *number =
@@ -309,34 +312,59 @@ static char *condition(const Step *step)
     return g_string_free(text, FALSE);
 }
 
+static const char *under_text(Under under)
+{
+    switch (under) {
+    case UNDER_CURRENT:
+        return "keys in force";
+    case UNDER_NEW:
+        return "new keys";
+    case UNDER_HANDSHAKE:
+        return "handshake keys";
+    case UNDER_EARLY:
+        return "early keys";
+    }
+    return "";
+}
+
 static void add_steps(Table *table, const Step *steps, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         g_autofree char *when = condition(&steps[i]);
         g_autofree char *lesson = g_strdup_printf("%u", steps[i].teaching);
-        table_add(
-            table, lesson, role_name(steps[i].from), number_text(NUMBER_MESSAGE, steps[i].message),
-            steps[i].under == UNDER_NEW ? "new keys" : "keys in force", steps[i].state, when, NULL);
+        table_add(table, lesson, role_name(steps[i].from),
+                  number_text(NUMBER_MESSAGE, steps[i].message), under_text(steps[i].under),
+                  steps[i].state, when, NULL);
     }
 }
 
-static void print_conversation(GString *text)
+static void print_family(GString *text, Family family)
 {
-    const Conversation *conversation = conversation_ssl3_to_tls12();
+    const Conversation *conversation = conversation_of(family);
     size_t count = 0;
-    const Step *established = conversation_established(&count);
+    const Step *established = conversation_established(family, &count);
     g_autoptr(Table) table =
         table_new("STEP", "FROM", "MESSAGE", "UNDER", "WHO WAITS FOR IT IS IN", "WHEN", NULL);
     g_autoptr(Table) later =
         table_new("STEP", "FROM", "MESSAGE", "UNDER", "WHO WAITS FOR IT IS IN", "WHEN", NULL);
-    g_string_append_printf(text, "%s\n(state names are ours: the RFCs before 8446 give none)\n\n",
-                           conversation->name);
+    g_string_append_printf(text, "%s\n\n", conversation->name);
     add_steps(table, conversation->steps, conversation->count);
     table_print(table, text);
-    g_string_append(text, "\nAt any time once connected\n\n");
-    add_steps(later, established, count);
-    table_print(later, text);
     const Progress start = {0};
     g_autoptr(GPtrArray) all = conversation_enumerate(conversation, &start);
-    g_string_append_printf(text, "\nThe list allows %u conversations.\n", all->len);
+    g_string_append_printf(text, "\nThe list allows %u conversations.\n\n", all->len);
+    if (family == FAMILY_TLS13_POST)
+        return;
+    g_string_append(text, "At any time once connected\n\n");
+    add_steps(later, established, count);
+    table_print(later, text);
+    g_string_append_c(text, '\n');
+}
+
+static void print_conversation(GString *text)
+{
+    g_string_append(text, "State names are those of RFC 8446 for TLS 1.3; the RFCs before it give "
+                          "none, and those are ours.\n\n");
+    for (Family family = 0; family < FAMILIES; family++)
+        print_family(text, family);
 }

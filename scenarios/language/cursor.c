@@ -155,13 +155,12 @@ bool cursor_version(Cursor *cursor, ProtocolVersion *version)
     g_autofree char *name = g_strdup_printf("%s %s", family, number);
     uint32_t value = 0;
     if (!number_from_name(NUMBER_VERSION, name, &value)) {
-        cursor_error(cursor, "\"%s\" is no version; there are SSL 3.0, TLS 1.0, TLS 1.1, TLS 1.2",
-                     name);
+        cursor_error(cursor, "\"%s\" is no version; there are SSL 3.0 and TLS 1.0 to 1.3", name);
         return false;
     }
     const Version *row = version_find((ProtocolVersion)value);
     if (row == NULL || !row->runs) {
-        cursor_error(cursor, "%s is known but does not run yet; SSL 3.0 to TLS 1.2 do", name);
+        cursor_error(cursor, "%s is known but does not run yet; SSL 3.0 to TLS 1.3 do", name);
         return false;
     }
     *version = (ProtocolVersion)value;

@@ -1,9 +1,7 @@
 /* Tests of the authenticating ciphers against Project Wycheproof.
  *
  * Every vector whose nonce has the 12 bytes that TLS uses and whose tag the 16: valid ones seal to
- * the same bytes and open; invalid ones do not open. CCM has no vectors there: one of RFC 3610's
- * shape cannot be had with TLS's nonce, so its records are set against libcrypto's own use in
- * record-evp-tests.c.
+ * the same bytes and open; invalid ones do not open. CCM is judged in record-evp-tests.c.
  */
 #include <string.h>
 

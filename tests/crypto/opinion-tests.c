@@ -235,7 +235,7 @@ START_TEST(both_accept_or_both_refuse_for_the_same_reasons)
         clear(&drawn);
     }
     fprintf(stderr, "# %d chains: %zu accepted, %zu refused", CASES, accepted, CASES - accepted);
-    for (CheckKind kind = 0; kind < CHECK_AUTHORISED; kind++) {
+    for (CheckKind kind = 0; kind < CHECK_REVOCATION; kind++) {
         fprintf(stderr, ", %s %zu", check_name(kind), counts[kind]);
         ck_assert_uint_gt(counts[kind], 5);
     }

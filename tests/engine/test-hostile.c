@@ -122,6 +122,7 @@ static GByteArray *flight_without_finished(Pair *pair, Protection **keys)
         .mac_secret = handshake->keys.client_mac_secret,
         .key = handshake->keys.client_final_key,
         .iv = handshake->keys.client_iv,
+        .encrypt_then_mac = handshake->encrypt_then_mac,
     };
     *keys = protection_new(&made, pair->randoms[ROLE_CLIENT], NULL, &fault);
     Bytes output = endpoint_output(client);
@@ -228,7 +229,7 @@ START_TEST(certificate_verify_by_md5)
     /* the client is made to choose MD5 before it is its turn */
     size_t before = flight->len - DONE_RECORD;
     endpoint_receive(client, bytes_slice(bytes_from_array(flight), 0, before), 0);
-    client->handshake->verify_algorithm = 0x0101;
+    client->handshake->scheme = scheme_find(SCHEME_RSA_PKCS1_MD5);
     endpoint_receive(client, bytes_slice(bytes_from_array(flight), before, SIZE_MAX), 0);
     deliver(pair, ROLE_CLIENT);
     check_failed(pair->ends[ROLE_SERVER], ALERT_ILLEGAL_PARAMETER);

@@ -248,7 +248,8 @@ static unsigned run_stack(const PeerKind *kind, unsigned *absent)
                              .suite = suite,
                              .client_auth = (options & 2) != 0,
                              .again = (Again)(options / 4)};
-                if (!suite_runs(suite) || !suite_fits(suite, version))
+                if (!suite_runs(suite) || !suite_fits(suite, version) ||
+                    key_exchange(suite->key_exchange)->agreement != AGREEMENT_RSA)
                     continue;
                 if (run_cell(&cell))
                     ran++;

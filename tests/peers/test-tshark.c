@@ -291,17 +291,30 @@ static void judge(const Version *version, const Suite *suite)
     story_clear(&seen_server);
 }
 
+/* Wireshark's cipher library has no ARIA: it shows such a connection up to ChangeCipherSpec. */
+static bool is_absent(const Suite *suite)
+{
+    return suite->cipher == CIPHER_ARIA_128_GCM || suite->cipher == CIPHER_ARIA_256_GCM;
+}
+
 START_TEST(every_version_and_suite)
 {
     const Version *version = version_at((size_t)_i);
-    unsigned count = 0;
+    unsigned count = 0, absent = 0;
     for (size_t i = 0; i < suite_count(); i++) {
-        if (!version->runs || !suite_runs(suite_at(i)) || !suite_fits(suite_at(i), version->number))
+        if (!version->runs || !suite_runs(suite_at(i)) ||
+            key_exchange(suite_at(i)->key_exchange)->agreement != AGREEMENT_RSA ||
+            !suite_fits(suite_at(i), version->number))
             continue;
+        if (is_absent(suite_at(i))) {
+            absent++;
+            continue;
+        }
         judge(version, suite_at(i));
         count++;
     }
-    printf("# tshark agrees on %u suites of %s\n", count, version->name);
+    printf("# tshark agrees on %u suites of %s; %u are absent from it\n", count, version->name,
+           absent);
 }
 END_TEST
 

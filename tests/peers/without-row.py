@@ -11,9 +11,10 @@ import sys
 def cut(source, output):
     with open(source, encoding="utf-8") as file:
         lines = file.readlines()
-    left = [line for line in lines if not line.lstrip().startswith("{MESSAGE_CERTIFICATE_VERIFY,")]
-    if len(left) != len(lines) - 1:
-        sys.exit(f"{source}: {len(lines) - len(left)} rows cut instead of one")
+    rows = [i for i, line in enumerate(lines) if line.lstrip().startswith("{MESSAGE_CERTIFICATE_VERIFY,")]
+    if not rows:
+        sys.exit(f"{source}: no row to cut")
+    left = lines[: rows[0]] + lines[rows[0] + 1 :]  # the client's, up to TLS 1.2
     with open(output, "w", encoding="utf-8") as file:
         file.writelines(left)
 

@@ -1,0 +1,35 @@
+/* Party: one participant at work, made from what a plan says of it. */
+#pragma once
+
+#include "core/engine/endpoint.h"
+#include "sim/application.h"
+#include "sim/attacker.h"
+#include "sim/pki.h"
+#include "sim/plan.h"
+
+/* One endpoint with its application, or an attack program with two sides. */
+typedef struct {
+    const PlanParty *plan; /* NULL for an attacker */
+    EndpointConfig config;
+    GArray *edits;  /* of OwnEdit */
+    GArray *others; /* of Credential: what it shows besides the first */
+    GArray *psks;   /* of ExternalPsk */
+    GArray *raw;    /* of RawExtension */
+    SessionCache *cache, *replays;
+    TicketKeys *ticket_keys;
+    Random *random;
+    Endpoint *endpoint;
+    Application *application;
+    AttackSetup setup;
+    const AttackProgram *program;
+    void *attack;
+} Party;
+
+/* The engine's configuration and stores from the plan's words. False with a fault. */
+bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki *pki,
+                     Fault *fault);
+
+/* A new endpoint with its application, for another connection. */
+void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager);
+
+void party_free(gpointer party); /* a Party * */

@@ -1,0 +1,39 @@
+/* Pair: a client and a server of ours that talk to each other in memory, for the tests of the
+ * engine.
+ */
+#pragma once
+
+#include "core/engine/endpoint.h"
+#include "sim/pki.h"
+
+typedef struct {
+    EndpointConfig configs[2]; /* by role */
+    Random *randoms[2];
+    Endpoint *ends[2];
+    GByteArray *data[2]; /* what each was delivered */
+    uint64_t now;
+} Pair;
+
+/* The plan and PKI of the tests' certificates: www-rsa, www-ecdsa, www-ecdsa384, www-ecdsa521,
+ * www-ed25519, www-ed448, www-dss, www-pss and the same as alice-…, all under lab-root. */
+void pair_set_up(void);
+Plan *pair_plan(void);
+
+/* Both configurations for one version and one suite (0: the version's own of TLS 1.3), the server
+ * with the certificate that the suite needs; not started. */
+Pair *pair_new(ProtocolVersion version, SuiteNumber suite);
+void pair_free(Pair *pair);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
+
+/* Has a side show the certificate of that name. */
+void pair_shows(Pair *pair, Role role, const char *name);
+
+/* (Re)starts both and carries until nothing moves. */
+void pair_connect(Pair *pair);
+void pair_carry(Pair *pair);
+
+/* Both connected, the same secrets and transcript; data flows both ways. Fails the test with what
+ * went wrong. */
+void pair_check(Pair *pair, const char *what);
+bool pair_connected(const Pair *pair);
+const char *pair_trouble(const Pair *pair); /* a fault's sentence */

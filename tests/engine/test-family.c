@@ -1,0 +1,308 @@
+/* Our client with our server: every suite in every version that has it, every group and scheme,
+ * resumption, retries, early data, later messages. Whether the bytes are right, others say
+ * (tests/peers, RFC 8448); here both sides must come to the same, and to what was configured.
+ *
+ * The cells come from the tables of suites, groups and schemes, so a new row is a new cell.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/crypto/scheme.h"
+#include "tests/engine/pair.h"
+#include "tests/support/support.h"
+
+START_TEST(every_suite_in_every_version)
+{
+    unsigned cells = 0;
+    for (size_t i = 0; i < suite_count(); i++) {
+        const Suite *suite = suite_at(i);
+        for (ProtocolVersion v = VERSION_SSL_3_0; v <= VERSION_TLS_1_3; v++) {
+            if (!suite_fits(suite, v))
+                continue;
+            g_autofree char *what =
+                g_strdup_printf("%s in %s", suite->name, number_text(NUMBER_VERSION, v));
+            g_autoptr(Pair) pair = pair_new(v, suite->number);
+            pair_connect(pair);
+            pair_check(pair, what);
+            ck_assert_ptr_eq(endpoint_suite(pair->ends[0]), suite);
+            cells++;
+        }
+    }
+    printf("# %u pairs of suite and version\n", cells);
+}
+END_TEST
+
+START_TEST(every_group)
+{
+    static const SuiteNumber suites[] = {0x1301, 0xc02f, 0x009e};
+    for (size_t i = 0; i < group_count(); i++) {
+        const Group *group = group_at(i);
+        for (size_t j = 0; j < G_N_ELEMENTS(suites); j++) {
+            bool finite = group->kind == GROUP_FINITE_FIELD;
+            if (j > 0 && finite != (j == 2))
+                continue;
+            ProtocolVersion version = j == 0 ? VERSION_TLS_1_3 : VERSION_TLS_1_2;
+            g_autoptr(Pair) pair = pair_new(version, suites[j]);
+            pair->configs[0].groups = pair->configs[1].groups = &group->number;
+            pair->configs[0].group_count = pair->configs[1].group_count = 1;
+            pair_connect(pair);
+            pair_check(pair, group->name);
+            ck_assert_str_eq(endpoint_group(pair->ends[0])->name, group->name);
+            ck_assert_ptr_eq(endpoint_group(pair->ends[1]), group);
+        }
+    }
+}
+END_TEST
+
+static const char *www_of(const Scheme *scheme, char name[32], const char *who)
+{
+    static const char *const keys[KEY_KINDS] = {
+        [KEY_RSA] = "rsa",  [KEY_RSA_PSS] = "pss",     [KEY_DSA] = "dss",
+        [KEY_EC] = "ecdsa", [KEY_ED25519] = "ed25519", [KEY_ED448] = "ed448",
+    };
+    const char *key = scheme->number == SCHEME_ECDSA_SECP384R1_SHA384   ? "ecdsa384"
+                      : scheme->number == SCHEME_ECDSA_SECP521R1_SHA512 ? "ecdsa521"
+                                                                        : keys[scheme->key];
+    g_snprintf(name, 32, "%s-%s", who, key);
+    return name;
+}
+
+START_TEST(every_scheme)
+{
+    unsigned cells = 0;
+    for (size_t i = 0; i < scheme_count(); i++) {
+        const Scheme *scheme = scheme_at(i);
+        SuiteNumber old = scheme->key == KEY_DSA                                 ? 0x00a2
+                          : scheme->key == KEY_RSA || scheme->key == KEY_RSA_PSS ? 0xc02f
+                                                                                 : 0xc02b;
+        for (int j = 0; j < 2; j++) {
+            char www[32], alice[32];
+            if (j == 1 && !scheme->in_tls13)
+                continue;
+            g_autoptr(Pair) pair =
+                pair_new(j == 0 ? VERSION_TLS_1_2 : VERSION_TLS_1_3, j == 0 ? old : 0x1301);
+            pair->configs[0].schemes = pair->configs[1].schemes = &scheme->number;
+            pair->configs[0].scheme_count = pair->configs[1].scheme_count = 1;
+            pair->configs[1].client_auth = CLIENT_AUTH_REQUIRED;
+            pair_shows(pair, ROLE_SERVER, www_of(scheme, www, "www"));
+            pair_shows(pair, ROLE_CLIENT, www_of(scheme, alice, "alice"));
+            pair_connect(pair);
+            pair_check(pair, scheme->name);
+            ck_assert_ptr_nonnull(endpoint_peer_certificate(pair->ends[1]));
+            cells++;
+        }
+    }
+    printf("# %u pairs of scheme and version\n", cells);
+}
+END_TEST
+
+static void give_stores(Pair *pair, bool tickets)
+{
+    for (int i = 0; i < 2; i++) {
+        pair->configs[i].cache = session_cache_new(10, 3600);
+        pair->configs[i].options.no_tickets = !tickets;
+    }
+    if (tickets)
+        pair->configs[1].ticket_keys = ticket_keys_new(pair->randoms[1]);
+}
+
+static void take_stores(Pair *pair)
+{
+    for (int i = 0; i < 2; i++)
+        session_cache_free(pair->configs[i].cache);
+    ticket_keys_free(pair->configs[1].ticket_keys);
+}
+
+START_TEST(resumption)
+{
+    static const struct {
+        ProtocolVersion version;
+        SuiteNumber suite;
+        bool tickets;
+    } cells[] = {
+        {VERSION_SSL_3_0, 0x002f, false}, {VERSION_TLS_1_0, 0x002f, false},
+        {VERSION_TLS_1_1, 0xc013, false}, {VERSION_TLS_1_2, 0xc02f, false},
+        {VERSION_TLS_1_0, 0x002f, true},  {VERSION_TLS_1_2, 0xc02f, true},
+        {VERSION_TLS_1_3, 0x1301, true},  {VERSION_TLS_1_3, 0x1302, true},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
+        g_autofree char *what = g_strdup_printf("cell %zu", i);
+        g_autoptr(Pair) pair = pair_new(cells[i].version, cells[i].suite);
+        give_stores(pair, cells[i].tickets);
+        pair_connect(pair);
+        pair_check(pair, what);
+        ck_assert(!endpoint_resumed(pair->ends[0]));
+        for (int again = 0; again < 3; again++) {
+            pair->now += 1000000;
+            pair_connect(pair);
+            pair_check(pair, what);
+            ck_assert_msg(endpoint_resumed(pair->ends[0]), "%s, %d", what, again);
+            ck_assert(endpoint_resumed(pair->ends[1]));
+        }
+        pair->now += 2 * 3600 * (uint64_t)1000000; /* stale */
+        pair_connect(pair);
+        pair_check(pair, what);
+        ck_assert(!endpoint_resumed(pair->ends[1]));
+        take_stores(pair);
+    }
+}
+END_TEST
+
+START_TEST(hello_retry)
+{
+    static const GroupNumber client[] = {GROUP_X25519, GROUP_SECP384R1};
+    static const GroupNumber server[] = {GROUP_SECP384R1};
+    for (int cookie = 0; cookie < 2; cookie++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
+        pair->configs[0].groups = client;
+        pair->configs[0].group_count = 2;
+        pair->configs[1].groups = server;
+        pair->configs[1].group_count = 1;
+        pair->configs[1].options.sends_cookie = cookie == 1;
+        pair_connect(pair);
+        pair_check(pair, "retry");
+        ck_assert_int_eq(endpoint_group(pair->ends[0])->number, GROUP_SECP384R1);
+    }
+    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
+    pair->configs[1].options.always_retries = true;
+    pair_connect(pair);
+    pair_check(pair, "retry by cookie alone");
+}
+END_TEST
+
+START_TEST(early_data)
+{
+    for (int answer = EARLY_DATA_REJECTED; answer <= EARLY_DATA_RETRIED; answer++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
+        give_stores(pair, true);
+        pair->configs[1].options.max_early_data = 1000;
+        pair->configs[1].options.early_data_answer = (EarlyDataAnswer)answer;
+        pair_connect(pair);
+        pair_check(pair, "before");
+        pair->configs[0].early_data = bytes_from_text("ahead");
+        pair_connect(pair);
+        bool took = pair->data[1]->len == 5;
+        ck_assert_msg(pair_connected(pair), "%s", pair_trouble(pair));
+        ck_assert_int_eq(took, answer == EARLY_DATA_ACCEPTED);
+        pair_check(pair, "early data");
+        ck_assert(endpoint_resumed(pair->ends[0]));
+        take_stores(pair);
+    }
+}
+END_TEST
+
+START_TEST(later_messages)
+{
+    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
+    pair->configs[0].options.post_handshake_auth = true;
+    pair_shows(pair, ROLE_CLIENT, "alice-ecdsa");
+    pair_connect(pair);
+    pair_check(pair, "at first");
+    for (int i = 0; i < 2; i++) {
+        ck_assert(endpoint_update_keys(pair->ends[i], false, 0));
+        pair_carry(pair);
+        pair_check(pair, "new keys one way");
+        ck_assert(endpoint_update_keys(pair->ends[i], true, 0));
+        pair_carry(pair);
+        pair_check(pair, "new keys both ways");
+    }
+    ck_assert_ptr_null(endpoint_peer_certificate(pair->ends[1]));
+    ck_assert(endpoint_ask_certificate(pair->ends[1], CLIENT_AUTH_REQUIRED, 0));
+    pair_carry(pair);
+    pair_check(pair, "after authentication");
+    ck_assert_ptr_nonnull(endpoint_peer_certificate(pair->ends[1]));
+}
+END_TEST
+
+START_TEST(psk_modes)
+{
+    static const ExternalPsk psk = {"lab", {(const uint8_t *)"0123456789abcdef", 16}, HASH_SHA256};
+    static const unsigned modes[] = {PSK_MODE_KE, PSK_MODE_DHE_KE, PSK_MODE_KE | PSK_MODE_DHE_KE};
+    for (size_t i = 0; i < G_N_ELEMENTS(modes); i++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
+        for (int j = 0; j < 2; j++) {
+            pair->configs[j].psks = &psk;
+            pair->configs[j].psk_count = 1;
+            pair->configs[j].options.psk_modes = modes[i];
+        }
+        pair_connect(pair);
+        pair_check(pair, "psk");
+        ck_assert_int_eq(endpoint_group(pair->ends[1]) == NULL, modes[i] == PSK_MODE_KE);
+        ck_assert_ptr_null(endpoint_peer_certificate(pair->ends[0]));
+    }
+}
+END_TEST
+
+/* A client and a server of a range of versions come to the highest. */
+START_TEST(version_ranges)
+{
+    static const SuiteNumber suites[] = {0x1301, 0xc02f, 0x002f};
+    for (ProtocolVersion client = VERSION_SSL_3_0; client <= VERSION_TLS_1_3; client++)
+        for (ProtocolVersion server = VERSION_SSL_3_0; server <= VERSION_TLS_1_3; server++) {
+            g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, 0x002f);
+            pair->configs[0].first = pair->configs[1].first = VERSION_SSL_3_0;
+            pair->configs[0].last = client;
+            pair->configs[1].last = server;
+            for (int i = 0; i < 2; i++) {
+                pair->configs[i].suites = suites;
+                pair->configs[i].suite_count = 3;
+            }
+            pair_connect(pair);
+            g_autofree char *what =
+                g_strdup_printf("%s with %s", number_text(NUMBER_VERSION, client),
+                                number_text(NUMBER_VERSION, server));
+            pair_check(pair, what);
+            ck_assert_int_eq(endpoint_version(pair->ends[0])->number, MIN(client, server));
+        }
+}
+END_TEST
+
+START_TEST(features)
+{
+    static const char *const protocols[] = {"h2", "http/1.1"};
+    for (ProtocolVersion v = VERSION_TLS_1_0; v <= VERSION_TLS_1_3; v++) {
+        g_autoptr(Pair) pair = pair_new(v, v == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+        for (int i = 0; i < 2; i++) {
+            EndpointOptions *options = &pair->configs[i].options;
+            pair->configs[i].protocols = &protocols[i];
+            pair->configs[i].protocol_count = 2 - (size_t)i;
+            options->compresses = v <= VERSION_TLS_1_2;
+            options->certificate_compression = true;
+            options->heartbeat = HEARTBEAT_ALLOWED;
+            options->record_size_limit = 600;
+            options->splits_records = true;
+            options->record_padding = 64;
+            options->greases = true;
+        }
+        pair_connect(pair);
+        pair_check(pair, "features");
+        ck_assert_str_eq(endpoint_protocol(pair->ends[0]), "http/1.1");
+        if (v < VERSION_TLS_1_3)
+            ck_assert(endpoint_extended_master_secret(pair->ends[1]));
+        ck_assert(endpoint_heartbeat(pair->ends[0], bytes_from_text("alive"), 0));
+        pair_carry(pair);
+        pair_check(pair, "after a heartbeat");
+    }
+}
+END_TEST
+
+int main(void)
+{
+    CheckSuite *suite = suite_create("family");
+    TCase *all = tcase_create("family");
+    tcase_add_unchecked_fixture(all, pair_set_up, NULL);
+    tcase_set_timeout(all, 120);
+    tcase_add_test(all, every_suite_in_every_version);
+    tcase_add_test(all, every_group);
+    tcase_add_test(all, every_scheme);
+    tcase_add_test(all, resumption);
+    tcase_add_test(all, hello_retry);
+    tcase_add_test(all, early_data);
+    tcase_add_test(all, later_messages);
+    tcase_add_test(all, psk_modes);
+    tcase_add_test(all, version_ranges);
+    tcase_add_test(all, features);
+    suite_add_tcase(suite, all);
+    return support_run(suite);
+}
