@@ -165,8 +165,11 @@ bool signature_algorithm_verify(const SignatureAlgorithm *algorithm, const Publi
                                 Bytes data, Bytes signature)
 {
     uint8_t hashed[HASH_SIZE_MOST];
-    return public_key_verify(key, algorithm->kind, algorithm->hash,
-                             to_sign(algorithm, data, hashed), signature);
+    KeyKind kind = public_key_kind(key);
+    bool fits = kind == algorithm->key ||
+                (kind == KEY_RSA && algorithm->kind == SIGNATURE_RSA_PSS); /* RFC 4055 1.2 */
+    return fits && public_key_verify(key, algorithm->kind, algorithm->hash,
+                                     to_sign(algorithm, data, hashed), signature);
 }
 
 /* --- hashes and PSS --- */

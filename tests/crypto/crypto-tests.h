@@ -25,6 +25,12 @@ TCase *ssl2_tests(void);
 TCase *suite_names_tests(void);
 TCase *checks_tests(void);
 TCase *opinion_tests(void);
+TCase *group_tests(void);
+TCase *scheme_tests(void);
+TCase *ocsp_tests(void);
+TCase *key_kinds_tests(void);
+TCase *certificate_kinds_tests(void);
+TCase *wycheproof_tests(void);
 
 /* One case of a file of vectors: names to values, and what stands in its brackets. */
 typedef struct {
@@ -37,6 +43,9 @@ GPtrArray *vectors_read(const char *file);
 /* The same of a file of Wycheproof's: JSON with one member a line. What stands behind a group's
  * cases goes to its last one. */
 GPtrArray *json_vectors_read(const char *file);
+void vector_free(gpointer vector);
+/* All cases of a file of Project Wycheproof, each with what its group has. */
+GPtrArray *wycheproof_read(const char *file);
 const char *vector_text(const Vector *vector, const char *name);
 bool vector_has(const Vector *vector, const char *name);
 /* The bytes of a hexadecimal value; kept until the process ends. */

@@ -1,7 +1,7 @@
 /* Tests of RSA keys.
  *
- * Decryption against Wycheproof's 67 cases; signatures against libcrypto's own; key files in both
- * shapes and broken ones; public keys that are none.
+ * What is encrypted decrypts (Wycheproof's cases of decryption: wycheproof-tests.c); signatures
+ * against libcrypto's own; broken key files; public keys that are none.
  */
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -11,41 +11,6 @@
 #include "core/crypto/digest.h"
 #include "core/crypto/key.h"
 #include "tests/crypto/crypto-tests.h"
-
-static PrivateKey *key_of_base64(const char *base64)
-{
-    g_autofree char *pem =
-        g_strdup_printf("-----BEGIN PRIVATE KEY-----\n%s\n-----END PRIVATE KEY-----\n", base64);
-    PrivateKey *key = private_key_from_pem(bytes_from_text(pem), NULL);
-    ck_assert_ptr_nonnull(key);
-    return key;
-}
-
-START_TEST(wycheproof_decrypts)
-{
-    g_autoptr(GPtrArray) vectors = vectors_read("wycheproof-rsa-pkcs1-2048.txt");
-    g_autoptr(PrivateKey) key = NULL;
-    g_autoptr(GByteArray) block = g_byte_array_new();
-    size_t valid = 0;
-    ck_assert_uint_eq(vectors->len, 67);
-    for (guint i = 0; i < vectors->len; i++) {
-        const Vector *vector = g_ptr_array_index(vectors, i);
-        bool good = strcmp(vector_text(vector, "result"), "valid") == 0;
-        Bytes message;
-        if (vector_has(vector, "key")) {
-            g_clear_pointer(&key, private_key_unref);
-            key = key_of_base64(vector_text(vector, "key"));
-        }
-        bool got = private_key_decrypt(key, vector_bytes(vector, "cipher"), block, &message);
-        ck_assert_msg(got == good, "%s", vector->title);
-        if (got)
-            assert_bytes(message, vector_bytes(vector, "message"), vector->title);
-        valid += got;
-    }
-    ck_assert_uint_gt(valid, 0);
-    ck_assert_uint_lt(valid, vectors->len);
-}
-END_TEST
 
 START_TEST(what_is_encrypted_decrypts)
 {
@@ -216,7 +181,6 @@ TCase *key_tests(void)
 {
     TCase *tests = tcase_create("key");
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, wycheproof_decrypts);
     tcase_add_test(tests, what_is_encrypted_decrypts);
     tcase_add_test(tests, too_long_a_message_is_refused);
     tcase_add_test(tests, signatures_are_libcryptos);

@@ -1,9 +1,10 @@
 /* Our checks against libcrypto's, over hundreds of certificates with 0 to 3 faults.
  *
- * Each case draws a chain (a root, perhaps an authority between, a server or a client) and what is
- * wrong with it, and asks both: they must both accept or both refuse, and for the same set of
- * reasons. Two sets are compared as sets of checks that failed. The counts go to stderr, and each
- * answer and each reason must have come up, so that the agreement means something.
+ * Each case draws a chain (a root, perhaps an authority between, a server or a client, each with a
+ * key of some kind) and what is wrong with it, and asks both: they must both accept or both refuse,
+ * and for the same set of reasons. Two sets are compared as sets of checks that failed. The counts
+ * go to stderr, and each answer and each reason must have come up, so that the agreement means
+ * something.
  */
 #include <stdio.h>
 #include <string.h>
@@ -56,10 +57,41 @@ static const char *const fault_names[FAULTS] = {
     [FAULT_BAD_SIGNATURE] = "handshake signature wrong",
 };
 
+/* Keys of several kinds, so that every kind issues for every other. `other` is of the same kind,
+ * and signs in place of the first: of another kind it would not be taken for the issuer's at all.
+ */
+typedef struct {
+    const char *key, *other;
+} Keys;
+
+static const Keys root_keys[] = {{"rsa-2048-1", "rsa-1024-1"},
+                                 {"ec-p256-1", "ec-p256-6"},
+                                 {"ed25519-1", "ed25519-2"},
+                                 {"dsa-2048-1", "dsa-1024-1"}};
+static const Keys middle_keys[] = {{"rsa-2048-3", "rsa-1024-1"},
+                                   {"rsa-pss-2048-1", "rsa-1024-1"},
+                                   {"ec-p384-1", "ec-p384-2"},
+                                   {"ed25519-2", "ed25519-1"}};
+
+/* The subject's key, and a key exchange that it serves. */
+static const struct {
+    Keys keys;
+    KeyExchangeKind key_exchange;
+} own_keys[] = {
+    {{"rsa-2048-2", "rsa-1024-1"}, KEY_EXCHANGE_RSA},
+    {{"rsa-2048-2", "rsa-1024-1"}, KEY_EXCHANGE_ECDHE_RSA},
+    {{"ec-p256-2", "ec-p256-6"}, KEY_EXCHANGE_ECDHE_ECDSA},
+    {{"ec-p521-1", "ec-p256-6"}, KEY_EXCHANGE_TLS13},
+    {{"ed448-1", "ed448-1"}, KEY_EXCHANGE_TLS13},
+    {{"dsa-1024-1", "dsa-2048-1"}, KEY_EXCHANGE_DHE_DSS},
+};
+
 /* What a case is made of. */
 typedef struct {
     Role subject;
-    bool middle, root_sent;
+    const Keys *root_key, *middle_key, *own_key;
+    KeyExchangeKind key_exchange;
+    bool middle, root_sent, pss;
     unsigned faults; /* bits */
     CertificateSpec *root, *between, *own;
     Certificate *certificates[4]; /* own, between, root, another root */
@@ -91,6 +123,14 @@ static void draw(Random *random, Drawn *drawn)
                      .root_sent = pick(random, 3) == 0};
     for (unsigned i = 0; i < count; i++)
         drawn->faults |= 1u << pick(random, FAULTS);
+    unsigned own = pick(random, G_N_ELEMENTS(own_keys));
+    bool fits = pick(random, 8) > 0;
+    drawn->root_key = &root_keys[pick(random, G_N_ELEMENTS(root_keys))];
+    drawn->middle_key = &middle_keys[pick(random, G_N_ELEMENTS(middle_keys))];
+    drawn->own_key = &own_keys[own].keys;
+    drawn->key_exchange =
+        fits ? own_keys[own].key_exchange : (KeyExchangeKind)pick(random, KEY_EXCHANGE_KINDS);
+    drawn->pss = pick(random, 4) == 0;
 }
 
 static void spoil_own(const Drawn *drawn, CertificateSpec *own)
@@ -106,7 +146,12 @@ static void spoil_own(const Drawn *drawn, CertificateSpec *own)
     if (has(drawn, FAULT_WRONG_NAME))
         set(&own->names, "other.lab.example");
     if (has(drawn, FAULT_OTHER_KEY))
-        set(&own->signed_by, "rsa-1024-1");
+        set(&own->signed_by, has(drawn, FAULT_SELF_SIGNED) ? drawn->own_key->other
+                             : drawn->middle               ? drawn->middle_key->other
+                                                           : drawn->root_key->other);
+    /* in place of an RSA-PSS key an RSA key must sign by PSS, to be taken for it */
+    if (has(drawn, FAULT_OTHER_KEY) && g_str_has_prefix(drawn->middle_key->key, "rsa-pss"))
+        own->pss = true;
     own->altered = has(drawn, FAULT_ALTERED);
 }
 
@@ -126,21 +171,22 @@ static void spoil_issuers(const Drawn *drawn, CertificateSpec *issuer)
 static void make(Drawn *drawn)
 {
     bool server = drawn->subject == ROLE_SERVER;
-    drawn->root = spec_of("root", "root", "rsa-2048-1", KEY_USAGE_CA);
-    drawn->between = spec_of("between", "root", "rsa-2048-3", KEY_USAGE_CA);
+    drawn->root = spec_of("root", "root", drawn->root_key->key, KEY_USAGE_CA);
+    drawn->between = spec_of("between", "root", drawn->middle_key->key, KEY_USAGE_CA);
     drawn->own =
-        spec_of("own", "issuer", "rsa-2048-2", server ? KEY_USAGE_SERVER : KEY_USAGE_CLIENT);
+        spec_of("own", "issuer", drawn->own_key->key, server ? KEY_USAGE_SERVER : KEY_USAGE_CLIENT);
+    drawn->own->pss = drawn->between->pss = drawn->root->pss = drawn->pss;
     set(&drawn->own->names, "www.lab.example");
     CertificateSpec *issuer = drawn->middle ? drawn->between : drawn->root;
     g_autofree char *issuer_name = g_strdup(issuer->subject);
     spoil_own(drawn, drawn->own);
     spoil_issuers(drawn, issuer);
     bool self = has(drawn, FAULT_SELF_SIGNED);
-    const char *root_key = has(drawn, FAULT_FALSE_ROOT) ? "rsa-2048-5" : "rsa-2048-1";
+    const char *root_key = has(drawn, FAULT_FALSE_ROOT) ? "rsa-2048-5" : drawn->root_key->key;
     drawn->certificates[0] = mint(drawn->own, self ? drawn->own->subject : issuer_name,
                                   self ? drawn->own->key : issuer->key);
-    drawn->certificates[1] = mint(drawn->between, drawn->root->subject, "rsa-2048-1");
-    drawn->certificates[2] = mint(drawn->root, drawn->root->subject, "rsa-2048-1");
+    drawn->certificates[1] = mint(drawn->between, drawn->root->subject, drawn->root->key);
+    drawn->certificates[2] = mint(drawn->root, drawn->root->subject, drawn->root->key);
     set(&drawn->root->key, root_key); /* the one on the list */
     if (has(drawn, FAULT_UNKNOWN_ISSUER))
         set(&drawn->root->subject, "CN=another root, O=Lab");
@@ -173,7 +219,7 @@ static void ask(const Drawn *drawn, Answers *answers)
                         .trusted_count = 1,
                         .now = day("2026-03-01"),
                         .name = drawn->subject == ROLE_SERVER ? "www.lab.example" : NULL,
-                        .key_exchange = KEY_EXCHANGE_RSA,
+                        .key_exchange = drawn->key_exchange,
                         .signature_good = !has(drawn, FAULT_BAD_SIGNATURE)};
     if (drawn->middle && !has(drawn, FAULT_MIDDLE_MISSING))
         chain[input.chain_count++] = drawn->certificates[1];
@@ -195,6 +241,9 @@ static void ask(const Drawn *drawn, Answers *answers)
 static char *faults_text(const Drawn *drawn)
 {
     GString *text = g_string_new(role_name(drawn->subject));
+    g_string_append_printf(text, ", %s under %s and %s, %s", drawn->own_key->key,
+                           drawn->middle_key->key, drawn->root_key->key,
+                           key_exchange_name(drawn->key_exchange));
     if (drawn->middle)
         g_string_append(text, ", intermediate");
     if (drawn->root_sent)

@@ -28,6 +28,12 @@ int main(void)
     suite_add_tcase(suite, certificate_tests());
     suite_add_tcase(suite, checks_tests());
     suite_add_tcase(suite, opinion_tests());
+    suite_add_tcase(suite, wycheproof_tests());
+    suite_add_tcase(suite, group_tests());
+    suite_add_tcase(suite, scheme_tests());
+    suite_add_tcase(suite, key_kinds_tests());
+    suite_add_tcase(suite, certificate_kinds_tests());
+    suite_add_tcase(suite, ocsp_tests());
     SRunner *runner = srunner_create(suite);
     srunner_set_tap(runner, "-");
     srunner_run_all(runner, CK_SILENT);

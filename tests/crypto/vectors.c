@@ -33,7 +33,7 @@ void assert_bytes(Bytes got, Bytes expected, const char *what)
                   expected_hex);
 }
 
-static void vector_free(gpointer data)
+void vector_free(gpointer data)
 {
     Vector *vector = data;
     g_free(vector->title);

@@ -111,8 +111,7 @@ PublicKey *public_key_from_info(Bytes info, Fault *fault)
     if (key_info_read(bytes_from_gbytes(key->info), &key->parts))
         return g_steal_pointer(&key);
     fault_peer(fault, ALERT_BAD_CERTIFICATE, "RFC 5280 4.1.2.7",
-               "the public key cannot be read: it is malformed, or its numbers make no %s key",
-               key_kind_name(key->parts.kind));
+               "the public key cannot be read: it is malformed, or its numbers make no key");
     return NULL;
 }
 

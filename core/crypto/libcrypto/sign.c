@@ -130,9 +130,9 @@ bool private_key_sign(const PrivateKey *key, SignatureKind kind, HashKind hash, 
     if (!public_key_can_sign(key->public_half, kind, hash)) {
         g_autofree char *text = public_key_text(key->public_half);
         bool fits = kind_fits(key->file.parts.kind, kind) && !key->file.parts.bound;
-        return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, "RFC 8017 9",
-                         "a key %s %s to sign %s in this way", text,
-                         fits ? "is too short" : "is not made", kind_text(kind, hash));
+        return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR,
+                         is_rsa(kind) ? "RFC 8017 9" : NULL, "a key %s %s to sign %s in this way",
+                         text, fits ? "is too short" : "is not made", kind_text(kind, hash));
     }
     if (is_rsa(kind))
         return sign_rsa(key, kind, hash, hashed, random, signature, fault);
