@@ -238,6 +238,40 @@ START_TEST(certificate_verify_by_md5)
 }
 END_TEST
 
+/* A copy of a certificate whose key is said to be of a kind that nobody knows. */
+static GBytes *with_unknown_key(GBytes *certificate)
+{
+    static const uint8_t rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1};
+    gsize size = 0;
+    const uint8_t *data = g_bytes_get_data(certificate, &size);
+    uint8_t *copy = g_memdup2(data, size);
+    uint8_t *oid = memmem(copy, size, rsa, sizeof rsa);
+    ck_assert_ptr_nonnull(oid);
+    oid[sizeof rsa - 1] = 99;
+    return g_bytes_new_take(copy, size);
+}
+
+/* RFC 5246 7.2.2: of the subject's own certificate it is unsupported_certificate; further up it
+ * matters only to what needs it. */
+START_TEST(keys_of_an_unknown_kind)
+{
+    for (guint at = 0; at < 2; at++) {
+        Pair *pair = pair_new(VERSION_TLS_1_2, CLIENT_AUTH_NONE, false);
+        GPtrArray *chain = pair->configs[ROLE_SERVER].credential.chain;
+        GBytes *own = g_ptr_array_index(chain, 0);
+        g_ptr_array_insert(chain, (int)at, with_unknown_key(own));
+        if (at == 0) {
+            deliver(pair, ROLE_CLIENT);
+            deliver(pair, ROLE_SERVER);
+            check_failed(pair->ends[ROLE_CLIENT], ALERT_UNSUPPORTED_CERTIFICATE);
+        } else {
+            connect_pair(pair);
+        }
+        pair_free(pair);
+    }
+}
+END_TEST
+
 /* RFC 6101 5.6.6: no_certificate is a warning; at another level it is no row of the conversation.
  */
 START_TEST(no_certificate_at_another_level)
@@ -330,6 +364,7 @@ int main(void)
     tcase_add_test(hostile, no_renegotiation_unasked);
     tcase_add_test(hostile, half_an_alert_before_the_keys);
     tcase_add_test(hostile, certificate_verify_by_md5);
+    tcase_add_test(hostile, keys_of_an_unknown_kind);
     tcase_add_loop_test(hostile, no_certificate_at_another_level, 0, 2);
     tcase_add_test(hostile, a_refused_request_is_forgotten);
     tcase_add_loop_test(hostile, no_suitable_certificate, 0, 2);
