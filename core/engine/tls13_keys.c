@@ -110,6 +110,10 @@ static bool shared_secret(Endpoint *endpoint, GByteArray *output, Fault *fault)
         memset(output->data, 0, output->len);
         return true;
     }
+    if (handshake->peer_share->len != handshake->group->share_size) /* RFC 8446 4.2.8.1 */
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.8.1",
+                          "a share of %s has %u bytes; %zu are right", handshake->group->name,
+                          handshake->peer_share->len, handshake->group->share_size);
     endpoint->meter.agreements++;
     report_key(endpoint,
                endpoint->config->role == ROLE_CLIENT ? "client_private_key" : "server_private_key",
