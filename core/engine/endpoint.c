@@ -361,6 +361,8 @@ ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
     const Version *version = endpoint_version(endpoint);
     if (version != NULL) /* RFC 8446 5.1: TLS 1.3 looks like TLS 1.2 */
         return MIN(version->number, VERSION_TLS_1_2);
+    if (endpoint->write.under == UNDER_EARLY)
+        return VERSION_TLS_1_2;
     /* RFC 5246 E.1: a server that finds no common version says so in the client's */
     ProtocolVersion offered =
         endpoint->handshake == NULL ? 0 : endpoint->handshake->offered_version;

@@ -85,7 +85,8 @@ Extension *extensions_add(Extensions *extensions, uint16_t type)
 static size_t rank_of(const EndpointConfig *config, uint16_t type)
 {
     size_t i = 0;
-    if (type == EXTENSION_PRE_SHARED_KEY) /* RFC 8446 4.2.11: must be the last */
+    if (type == EXTENSION_PRE_SHARED_KEY &&
+        config->role == ROLE_CLIENT) /* RFC 8446 4.2.11: must be the last */
         return SIZE_MAX;
     while (i < config->extension_count && config->extension_order[i] != type)
         i++;

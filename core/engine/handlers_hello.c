@@ -90,6 +90,29 @@ static void offer_grease(Extensions *extensions, const Endpoint *endpoint)
     };
 }
 
+/* RFC 7685 4: some old servers hang on a hello of 256 to 511 bytes. Nothing stands behind
+ * pre_shared_key. */
+static bool pad_hello(Endpoint *endpoint, Message *message, Fault *fault)
+{
+    enum { LEAST = 256, PADDED = 512, HEADER = 4 };
+    static const uint8_t zeros[PADDED];
+    Extensions *extensions = &message->client_hello.extensions;
+    WalkContext context = endpoint_context(endpoint, ROLE_CLIENT);
+    g_autoptr(GByteArray) whole = g_byte_array_new();
+    if (!message_write(message, &context, whole, NULL, fault))
+        return false;
+    if (whole->len < LEAST || whole->len >= PADDED || extensions->count == EXTENSIONS_MOST)
+        return true;
+    size_t left = PADDED - whole->len, last = extensions->count++;
+    Extension padding = {.type = EXTENSION_PADDING, .raw = true};
+    padding.data = bytes_make(zeros, left > HEADER ? left - HEADER : 1);
+    bool psk = last > 0 && extensions->list[last - 1].type == EXTENSION_PRE_SHARED_KEY;
+    if (psk)
+        extensions->list[last] = extensions->list[last - 1];
+    extensions->list[psk ? last - 1 : last] = padding;
+    return true;
+}
+
 static void first_hello(Endpoint *endpoint)
 {
     Handshake *handshake = endpoint->handshake;
@@ -122,7 +145,7 @@ bool client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store,
         !extensions_offer(endpoint, &hello->extensions, fault))
         return false;
     offer_grease(&hello->extensions, endpoint);
-    return true;
+    return !endpoint->config->options.pads_hello || pad_hello(endpoint, message, fault);
 }
 
 /* --- the server reads it --- */

@@ -25,6 +25,7 @@ static uint8_t type_of_key(KeyKind kind)
     case KEY_ED25519:
     case KEY_ED448:
         return CERT_TYPE_ECDSA_SIGN;
+    case KEY_UNKNOWN:
     case KEY_KINDS:
         break;
     }
@@ -66,6 +67,8 @@ bool certificate_request_write(Endpoint *endpoint, Message *message, GByteArray 
     request->certificate_types = request_types(endpoint);
     request->supported_signature_algorithms = keep_schemes(endpoint);
     GPtrArray *trusted = endpoint->config->trusted;
+    if (endpoint->config->options.names_no_authorities)
+        return true;
     for (guint i = 0; trusted != NULL && i < trusted->len && i < AUTHORITIES_MOST; i++)
         request->certificate_authorities[request->count++] =
             certificate_subject_der(g_ptr_array_index(trusted, i));
@@ -79,19 +82,20 @@ bool tls13_request_write(Endpoint *endpoint, Message *message, GByteArray *store
     (void)fault;
     CertificateRequest *request = &message->certificate_request;
     GPtrArray *trusted = endpoint->config->trusted;
-    g_autoptr(GByteArray) names = g_byte_array_new();
+    g_autoptr(GByteArray) list = g_byte_array_new();
     request->request_context = bytes_from_gbytes(endpoint->handshake->request_context);
     extensions_add(&request->extensions, EXTENSION_SIGNATURE_ALGORITHMS)->signature_algorithms =
         keep_schemes(endpoint);
-    for (guint i = 0; trusted != NULL && i < trusted->len && i < AUTHORITIES_MOST; i++) {
+    bool names = !endpoint->config->options.names_no_authorities;
+    for (guint i = 0; names && trusted != NULL && i < trusted->len && i < AUTHORITIES_MOST; i++) {
         Bytes name = certificate_subject_der(g_ptr_array_index(trusted, i));
         const uint8_t size[] = {(uint8_t)(name.size >> 8), (uint8_t)name.size};
-        g_byte_array_append(names, size, sizeof size);
-        bytes_append(names, name);
+        g_byte_array_append(list, size, sizeof size);
+        bytes_append(list, name);
     }
-    if (names->len > 0) /* RFC 8446 4.2.4: at least one name */
+    if (list->len > 0) /* RFC 8446 4.2.4: at least one name */
         extensions_add(&request->extensions, EXTENSION_CERTIFICATE_AUTHORITIES)->authorities =
-            handshake_keep(endpoint->handshake, bytes_from_array(names));
+            handshake_keep(endpoint->handshake, bytes_from_array(list));
     return true;
 }
 
@@ -229,7 +233,8 @@ static bool sign(Endpoint *endpoint, Bytes hashed, Message *message, Fault *faul
     const Scheme *scheme = handshake->scheme;
     g_autoptr(GByteArray) signature = g_byte_array_new();
     endpoint->meter.private_operations++;
-    if (!private_key_sign(handshake->credential->key, scheme->kind, scheme->hash, hashed,
+    if (!random_take_pin(endpoint->random, "signature", signature) && /* whose key is not known */
+        !private_key_sign(handshake->credential->key, scheme->kind, scheme->hash, hashed,
                           endpoint->random, signature, fault))
         return false;
     report_key(endpoint, "certificate_verify_hash", hashed);

@@ -216,7 +216,7 @@ static const Group *pick_group(const Endpoint *endpoint, const Extension *shares
         if (group == NULL || !group_named(endpoint->handshake, own[i]))
             continue;
         *entry = share_of(shares, own[i]);
-        if (*entry != NULL)
+        if (*entry != NULL || endpoint->config->options.strict_groups)
             return group;
         named = named == NULL ? group : named;
     }
