@@ -64,6 +64,14 @@ GBytes *public_key_exponent(const PublicKey *key);
 bool public_key_encrypt(const PublicKey *key, Random *random, Bytes plain, GByteArray *output,
                         Fault *fault);
 
+/* The same with the mark of a client that speaks SSL 2.0 and can do more: eight bytes 03 at the end
+ * of the padding (RFC 5246 E.2). */
+bool public_key_encrypt_marked(const PublicKey *key, Random *random, Bytes plain,
+                               GByteArray *output, Fault *fault);
+
+/* Whether a block that was decrypted carries the mark, in front of the message that it holds. */
+bool block_is_marked(Bytes block, Bytes message);
+
 /* Undoes it: the whole padded block of the modulus' size goes to `block` (so that a lesson can show
  * it), and the return value says whether it is a well-formed 00 02 … 00 block; then `*message` is
  * the view of what it holds. No fault for bad padding: the caller answers it with a random

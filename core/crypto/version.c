@@ -15,7 +15,7 @@ enum { FINISHED_SSL3 = 36, FINISHED_TLS = 12 }; /* RFC 6101 5.6.9; RFC 5246 7.4.
 /* clang-format off */
 static const Version versions[] = {
     {VERSION_SSL_2_0, "SSL 2.0", "draft-hickman-netscape-ssl", PRF_SSL2, MAC_SSL2,
-     IV_CHAINED, PADDING_SSL2, VERIFY_SSL2, 0, false},
+     IV_CHAINED, PADDING_SSL2, VERIFY_SSL2, 0, true},
     {VERSION_SSL_3_0, "SSL 3.0", "RFC 6101", PRF_SSL3, MAC_SSL3,
      IV_CHAINED, PADDING_SSL3, VERIFY_SSL3, FINISHED_SSL3, true},
     {VERSION_TLS_1_0, "TLS 1.0", "RFC 2246", PRF_MD5_SHA1, MAC_HMAC,

@@ -92,8 +92,8 @@ typedef struct {
     bool signals_fallback;          /* client: TLS_FALLBACK_SCSV (RFC 7507) */
     bool greases;                   /* client: GREASE (RFC 8701) */
     bool refuses_unknown_names;     /* server: unrecognized_name for a name of no certificate */
-    bool pads_hello; /* client: 256 to 511 bytes are padded to 512 (RFC 7685 4) */
-    bool names_no_authorities; /* server: a CertificateRequest without its list of CAs */
+    bool pads_hello;                /* client: 256 to 511 bytes are padded to 512 (RFC 7685 4) */
+    bool names_no_authorities;      /* server: a CertificateRequest without its list of CAs */
     bool ssl2_hello; /* client: the first hello in the format of SSL 2.0 (RFC 5246 E.2) */
 
     /* TLS 1.3 */

@@ -53,6 +53,7 @@ void endpoint_free(Endpoint *endpoint)
     Way *ways[] = {&endpoint->read, &endpoint->write};
     for (size_t i = 0; i < G_N_ELEMENTS(ways); i++) {
         g_clear_pointer(&ways[i]->protection, protection_free);
+        g_clear_pointer(&ways[i]->ssl2, ssl2_protection_free);
         g_clear_pointer(&ways[i]->compression, compression_free);
     }
     g_byte_array_unref(endpoint->expanded);
@@ -280,6 +281,11 @@ static void keep_secrets(Endpoint *endpoint)
     memcpy(kept->server_random, handshake->server_random, RANDOM_SIZE);
     memcpy(kept->client_verify, handshake->client_verify, sizeof kept->client_verify);
     memcpy(kept->server_verify, handshake->server_verify, sizeof kept->server_verify);
+    if (handshake->conversation->family == FAMILY_SSL2) {
+        kept->master_size = handshake->suite->key_size;
+        memcpy(kept->master, ssl2_master(handshake).data, kept->master_size);
+        return;
+    }
     if (handshake->conversation->family != FAMILY_TLS13) {
         kept->master_size = MASTER_SECRET_SIZE;
         memcpy(kept->master, handshake->master, MASTER_SECRET_SIZE);
@@ -337,8 +343,10 @@ void handshake_end(Endpoint *endpoint)
         keep_peer(endpoint);
     else
         keep(endpoint);
-    if (family == FAMILY_SSL3 || family == FAMILY_SSL2)
+    if (family == FAMILY_SSL3)
         resume_keep(endpoint);
+    if (family == FAMILY_SSL2)
+        ssl2_keep(endpoint);
     handshake_free(g_steal_pointer(&endpoint->handshake));
     endpoint->completed++;
     endpoint->requests = 0;

@@ -49,12 +49,22 @@ static const HandlerRow handlers[] = {
     {FAMILY_TLS13_POST, MESSAGE_CERTIFICATE, C, client_certificate_read, certificate_write, NULL},
     {FAMILY_TLS13_POST, MESSAGE_CERTIFICATE_VERIFY, C, tls13_verify_read, tls13_verify_write, NULL},
     {FAMILY_TLS13_POST, MESSAGE_FINISHED, C, tls13_finished_read, tls13_finished_write, NULL},
+
+    {FAMILY_SSL2, MESSAGE_SSL2_CLIENT_HELLO, C, ssl2_client_hello_read, ssl2_client_hello_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_SERVER_HELLO, S, ssl2_server_hello_read, ssl2_server_hello_write, ssl2_server_hello_after},
+    {FAMILY_SSL2, MESSAGE_SSL2_CLIENT_MASTER_KEY, C, ssl2_master_key_read, ssl2_master_key_write, ssl2_derive},
+    {FAMILY_SSL2, MESSAGE_SSL2_CLIENT_FINISHED, C, ssl2_client_finished_read, ssl2_client_finished_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_SERVER_VERIFY, S, ssl2_server_verify_read, ssl2_server_verify_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_REQUEST_CERTIFICATE, S, ssl2_request_read, ssl2_request_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_ERROR, C, ssl2_no_certificate_read, ssl2_no_certificate_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_CLIENT_CERTIFICATE, C, ssl2_certificate_read, ssl2_certificate_write, NULL},
+    {FAMILY_SSL2, MESSAGE_SSL2_SERVER_FINISHED, S, ssl2_server_finished_read, ssl2_server_finished_write, NULL},
 };
 #undef C
 #undef S
-/* clang-format on */
+    /* clang-format on */
 
-const HandlerRow *handler_find(Family family, MessageKind message, Role from)
+    const HandlerRow *handler_find(Family family, MessageKind message, Role from)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
         if (handlers[i].family == family && handlers[i].message == message &&

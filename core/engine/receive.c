@@ -14,7 +14,6 @@ static bool receive_record(Endpoint *endpoint, const Record *record, Fault *faul
 static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaintext, Fault *fault);
 static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault);
-static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 
 void receive(Endpoint *endpoint, Bytes bytes)
 {
@@ -146,7 +145,7 @@ static bool receive_record(Endpoint *endpoint, const Record *record, Fault *faul
     endpoint->read.records++;
     if (record->ssl2 || endpoint->framing == FRAMING_SSL2)
         return ssl2_receive(endpoint, record, fault);
-    endpoint->framing = FRAMING_TLS;
+    endpoint->framing = FRAMING_TLS; /* settled by the first record */
     if (!receive_version(endpoint, record, fault))
         return false;
     bool tls13 = endpoint_is_tls13(endpoint);
@@ -287,7 +286,7 @@ static bool receive_early(Endpoint *endpoint, size_t size, Fault *fault)
 
 /* Data is legal once a first handshake is complete, also while another one is under way: until the
  * keys change it travels under the old ones (RFC 5246 6.2.1, interleaving). */
-static bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
+bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 {
     bool early = endpoint->read.under == UNDER_EARLY && endpoint->handshake != NULL;
     if (!early && (!endpoint->established.any || endpoint->state != ENDPOINT_CONNECTED))

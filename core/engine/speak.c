@@ -66,7 +66,10 @@ static bool speak_row(Endpoint *endpoint, int row, Fault *fault)
     Message message = {.kind = step->message};
     const HandlerRow *handler =
         handler_find(handshake->conversation->family, step->message, step->from);
-    if (handler != NULL && handler->write != NULL &&
+    bool opens = ssl2_opens(endpoint);
+    if (opens && !ssl2_opening_write(endpoint, &message, fault))
+        return false;
+    if (!opens && handler != NULL && handler->write != NULL &&
         !handler->write(endpoint, &message, store, fault))
         return false;
     if (!speak_message(endpoint, &message, row, fault))
@@ -139,6 +142,7 @@ bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *f
         (message->kind != MESSAGE_CLIENT_HELLO || tls13_fill_binders(endpoint, bytes, fault)) &&
         speak_edits(endpoint, message->kind, &bytes, &spans, fault);
     ContentType type = message_content_type(message->kind);
+    bool ssl2 = message_is_ssl2(message->kind) || endpoint->framing == FRAMING_SSL2;
     if (said && endpoint->handshake != NULL && type == CONTENT_HANDSHAKE &&
         message->kind != MESSAGE_HELLO_REQUEST) /* RFC 5246 7.4.1.1: not hashed */
         bytes_append(endpoint->handshake->transcript, bytes_from_array(bytes));
@@ -148,7 +152,9 @@ bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *f
         endpoint->write.messages++;
         report_message(endpoint, message->kind, bytes_from_array(bytes), spans, row, false);
     }
-    if (said && type == CONTENT_HANDSHAKE) {
+    if (said && ssl2) {
+        said = ssl2_say(endpoint, bytes_from_array(bytes), fault);
+    } else if (said && type == CONTENT_HANDSHAKE) {
         bytes_append(endpoint->flight, bytes_from_array(bytes));
         if (!endpoint->config->coalesces)
             speak_flush(endpoint);
@@ -241,6 +247,11 @@ void speak_alert(Endpoint *endpoint, AlertLevel level, AlertDescription alert, c
     Message message = {.kind = MESSAGE_ALERT,
                        .alert = {.level = (uint8_t)level, .description = (uint8_t)alert}};
     Fault fault = FAULT_INIT;
+    if (endpoint->framing == FRAMING_SSL2) {
+        if (level == ALERT_LEVEL_FATAL)
+            ssl2_say_error(endpoint, alert, sentence == NULL ? "" : sentence);
+        return;
+    }
     report_alert(endpoint, level, alert, sentence, false);
     if (!speak_message(endpoint, &message, -1, &fault))
         endpoint->fault = fault;

@@ -9,6 +9,7 @@
 #include "core/crypto/protection.h"
 #include "core/crypto/schedule.h"
 #include "core/crypto/scheme.h"
+#include "core/crypto/ssl2.h"
 #include "core/engine/conversation.h"
 #include "core/engine/endpoint.h"
 #include "core/engine/limits.h"
@@ -124,6 +125,7 @@ typedef struct {
 /* One direction of a connection. */
 typedef struct {
     Protection *protection;   /* NULL: in the clear */
+    Ssl2Protection *ssl2;     /* SSL 2.0: in place of it */
     Compression *compression; /* NULL: none */
     Under under;              /* TLS 1.3: which keys */
     int epoch;                /* 0 in the clear, up by one a change of keys */
@@ -216,10 +218,43 @@ bool endpoint_is_tls13(const Endpoint *endpoint);
 
 Family endpoint_family(const Endpoint *endpoint);
 
-/* ssl2.c */
-bool ssl2_receive(Endpoint *endpoint, const Record *record, Fault *fault);
+/* ssl2.c, handlers_ssl2.c */
 typedef struct Ssl2State Ssl2State;
 void ssl2_state_free(Ssl2State *state);
+bool ssl2_receive(Endpoint *endpoint, const Record *record, Fault *fault);
+/* Bytes of a message or of data, in records of SSL 2.0. */
+bool ssl2_say(Endpoint *endpoint, Bytes bytes, Fault *fault);
+/* What a fault is in SSL 2.0: an error where it has one, silence otherwise. */
+void ssl2_say_error(Endpoint *endpoint, AlertDescription alert, const char *sentence);
+/* Whether the first hello goes out in the format of SSL 2.0 though the client can do more. */
+bool ssl2_opens(const Endpoint *endpoint);
+bool ssl2_opening_write(Endpoint *endpoint, Message *message, Fault *fault);
+bool ssl2_derive(Endpoint *endpoint, Fault *fault);
+bool ssl2_server_hello_after(Endpoint *endpoint, Fault *fault);
+void ssl2_keep(Endpoint *endpoint);
+Bytes ssl2_master(const Handshake *handshake);
+bool ssl2_client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault);
+bool ssl2_client_hello_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_server_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault);
+bool ssl2_server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_master_key_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault);
+bool ssl2_master_key_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_client_finished_write(Endpoint *endpoint, Message *message, GByteArray *store,
+                                Fault *fault);
+bool ssl2_client_finished_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_server_verify_write(Endpoint *endpoint, Message *message, GByteArray *store,
+                              Fault *fault);
+bool ssl2_server_verify_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_server_finished_write(Endpoint *endpoint, Message *message, GByteArray *store,
+                                Fault *fault);
+bool ssl2_server_finished_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_request_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault);
+bool ssl2_request_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_no_certificate_write(Endpoint *endpoint, Message *message, GByteArray *store,
+                               Fault *fault);
+bool ssl2_no_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault);
+bool ssl2_certificate_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault);
+bool ssl2_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault);
 
 /* handshake.c */
 Handshake *handshake_new(Family family);
@@ -248,6 +283,8 @@ size_t speak_limit(const Endpoint *endpoint);
 /* receive.c, receive_message.c */
 void receive(Endpoint *endpoint, Bytes bytes);
 bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, Fault *fault);
+/* Application data, where it may come. */
+bool receive_data(Endpoint *endpoint, Bytes plaintext, Fault *fault);
 bool receive_announced(Endpoint *endpoint, MessageKind kind, size_t body, Fault *fault);
 
 /* handlers.c: what a side does with a message, by the message and who said it */

@@ -17,7 +17,8 @@ START_TEST(every_suite_in_every_version)
     unsigned cells = 0;
     for (size_t i = 0; i < suite_count(); i++) {
         const Suite *suite = suite_at(i);
-        for (ProtocolVersion v = VERSION_SSL_3_0; v <= VERSION_TLS_1_3; v++) {
+        for (size_t j = 0; j < version_count(); j++) {
+            ProtocolVersion v = version_at(j)->number;
             if (!suite_fits(suite, v))
                 continue;
             g_autofree char *what =
@@ -287,6 +288,62 @@ START_TEST(features)
 }
 END_TEST
 
+/* SSL 2.0: a session used again; a client that shows a certificate, shows none, must show one. */
+START_TEST(ssl2_sessions_and_clients)
+{
+    for (int auth = CLIENT_AUTH_NONE; auth <= CLIENT_AUTH_REQUIRED; auth++)
+        for (int shows = 0; shows < 2; shows++) {
+            g_autoptr(Pair) pair = pair_new(VERSION_SSL_2_0, 0x010080);
+            bool fails = auth == CLIENT_AUTH_REQUIRED && shows == 0;
+            give_stores(pair, false);
+            pair->configs[1].client_auth = (ClientAuth)auth;
+            if (shows == 1)
+                pair_shows(pair, ROLE_CLIENT, "alice-rsa");
+            pair_connect(pair);
+            ck_assert_int_eq(pair_connected(pair), !fails);
+            if (!fails) {
+                pair_check(pair, "SSL 2.0");
+                ck_assert_int_eq(endpoint_peer_certificate(pair->ends[1]) != NULL,
+                                 auth != CLIENT_AUTH_NONE && shows == 1);
+                pair_connect(pair);
+                pair_check(pair, "SSL 2.0 again");
+                ck_assert(endpoint_resumed(pair->ends[0]) && endpoint_resumed(pair->ends[1]));
+            }
+            take_stores(pair);
+        }
+}
+END_TEST
+
+/* RFC 5246 E.2: one hello for all; the mark against rollback. */
+START_TEST(ssl2_hellos)
+{
+    static const SuiteNumber suites[] = {0xc02f, 0x002f, 0x010080};
+    for (ProtocolVersion server = VERSION_SSL_3_0; server <= VERSION_TLS_1_3; server++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, 0x002f);
+        for (int i = 0; i < 2; i++) {
+            pair->configs[i].first = VERSION_SSL_2_0;
+            pair->configs[i].suites = suites;
+            pair->configs[i].suite_count = 3;
+        }
+        pair->configs[0].last = VERSION_TLS_1_2;
+        pair->configs[1].last = server;
+        pair_connect(pair);
+        pair_check(pair, number_text(NUMBER_VERSION, server));
+        ck_assert_int_eq(endpoint_version(pair->ends[0])->number, MIN(server, VERSION_TLS_1_2));
+    }
+    g_autoptr(Pair) old = pair_new(VERSION_TLS_1_2, 0x002f); /* a server of 1995 */
+    for (int i = 0; i < 2; i++) {
+        old->configs[i].first = VERSION_SSL_2_0;
+        old->configs[i].suites = suites;
+        old->configs[i].suite_count = 3;
+    }
+    old->configs[1].last = VERSION_SSL_2_0;
+    pair_connect(old);
+    pair_check(old, "down to SSL 2.0");
+    ck_assert_int_eq(endpoint_version(old->ends[0])->number, VERSION_SSL_2_0);
+}
+END_TEST
+
 int main(void)
 {
     CheckSuite *suite = suite_create("family");
@@ -303,6 +360,8 @@ int main(void)
     tcase_add_test(all, psk_modes);
     tcase_add_test(all, version_ranges);
     tcase_add_test(all, features);
+    tcase_add_test(all, ssl2_sessions_and_clients);
+    tcase_add_test(all, ssl2_hellos);
     suite_add_tcase(suite, all);
     return support_run(suite);
 }

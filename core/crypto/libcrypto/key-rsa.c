@@ -8,10 +8,15 @@
  */
 #include <openssl/err.h>
 #include <openssl/rsa.h>
+#include <string.h>
 
 #include "core/crypto/libcrypto/key-object.h"
 
-enum { BLOCK_OVERHEAD = 11 }; /* 00 type, 8 bytes of padding, 00: RFC 8017 7.2.1 */
+enum {
+    BLOCK_OVERHEAD = 11, /* 00 type, 8 bytes of padding, 00: RFC 8017 7.2.1 */
+    ROLLBACK_MARK = 3,
+    ROLLBACK_MARK_SIZE = 8,
+};
 
 static size_t modulus_size(const PublicKey *key)
 {
@@ -93,4 +98,38 @@ bool private_key_decrypt(const PrivateKey *key, Bytes cipher, GByteArray *block,
     ERR_clear_error(); /* not below the modulus: bad padding like any other */
     g_byte_array_set_size(block, 0);
     return false;
+}
+
+/* RFC 5246 E.2: the last eight bytes of the padding are 03. */
+bool public_key_encrypt_marked(const PublicKey *key, Random *random, Bytes plain,
+                               GByteArray *output, Fault *fault)
+{
+    size_t size = modulus_size(key), first = output->len;
+    if (key->parts.kind != KEY_RSA || plain.size + BLOCK_OVERHEAD > size)
+        return fault_peer(fault, ALERT_UNSUPPORTED_CERTIFICATE, "RFC 8017 7.2.1",
+                          "%zu bytes cannot be encrypted to this key", plain.size);
+    g_autofree uint8_t *block = g_malloc0(size);
+    size_t padding = size - plain.size - 3;
+    block[1] = 2;
+    random_fill(random, "rsa_padding", block + 2, padding);
+    for (size_t i = 2; i < 2 + padding; i++)
+        block[i] = block[i] == 0 ? 1 : block[i]; /* RFC 8017 7.2.1: no zeros */
+    memset(block + 2 + padding - ROLLBACK_MARK_SIZE, ROLLBACK_MARK, ROLLBACK_MARK_SIZE);
+    memcpy(block + 3 + padding, plain.data, plain.size);
+    g_byte_array_set_size(output, (guint)(first + size));
+    if (rsa_public(key, bytes_make(block, size), output->data + first))
+        return true;
+    g_byte_array_set_size(output, (guint)first);
+    return libcrypto_fault(fault, "RSA encryption");
+}
+
+bool block_is_marked(Bytes block, Bytes message)
+{
+    if (message.size + 1 + ROLLBACK_MARK_SIZE > block.size)
+        return false;
+    const uint8_t *tail = block.data + block.size - message.size - 1 - ROLLBACK_MARK_SIZE;
+    for (size_t i = 0; i < ROLLBACK_MARK_SIZE; i++)
+        if (tail[i] != ROLLBACK_MARK)
+            return false;
+    return true;
 }
