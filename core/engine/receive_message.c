@@ -165,13 +165,16 @@ static bool receive_established(Endpoint *endpoint, const Message *message, bool
     return begun || receive_request(endpoint, "refused ClientHellos", fault);
 }
 
-/* A hello of a renegotiation that cannot be read: it might come, so its content is what is wrong.
- */
+/* A message of an established connection that cannot be read: it might come, so its content is what
+ * is wrong. */
 static bool may_begin_anew(const Endpoint *endpoint, MessageKind kind)
 {
     bool client = endpoint->config->role == ROLE_CLIENT;
-    return endpoint->handshake == NULL && endpoint->established.any &&
-           !endpoint_is_tls13(endpoint) &&
+    if (!endpoint->established.any)
+        return false;
+    if (endpoint_is_tls13(endpoint)) /* RFC 8446 4.6 */
+        return kind == MESSAGE_KEY_UPDATE || (client && kind == MESSAGE_NEW_SESSION_TICKET);
+    return endpoint->handshake == NULL &&
            kind == (client ? MESSAGE_HELLO_REQUEST : MESSAGE_CLIENT_HELLO);
 }
 

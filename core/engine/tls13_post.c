@@ -28,8 +28,11 @@ void tls13_compatibility(Endpoint *endpoint)
     endpoint->ccs_sent = true;
     Message message = {.kind = MESSAGE_CHANGE_CIPHER_SPEC, .change_cipher_spec = 1};
     Protection *protection = g_steal_pointer(&endpoint->write.protection); /* always in the clear */
+    int epoch = endpoint->write.epoch;
     Fault fault = FAULT_INIT;
+    endpoint->write.epoch = 0;
     speak_message(endpoint, &message, -1, &fault);
+    endpoint->write.epoch = epoch;
     endpoint->write.protection = protection;
 }
 

@@ -54,6 +54,14 @@ void pair_shows(Pair *pair, Role role, const char *name)
     ck_assert_msg(pki_credential(pki, name, NULL, credential, &fault), "%s", fault.sentence);
 }
 
+GBytes *pair_staple(const char *name)
+{
+    Fault fault = FAULT_INIT;
+    GBytes *staple = pki_staple(pki, name, STAPLE_GOOD, plan->clock, &fault);
+    ck_assert_msg(staple != NULL, "%s", fault.sentence);
+    return staple;
+}
+
 static const char *certificate_for(const Suite *suite)
 {
     switch (key_exchange(suite->key_exchange)->authentication) {

@@ -28,6 +28,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
 /* Has a side show the certificate of that name. */
 void pair_shows(Pair *pair, Role role, const char *name);
 
+/* A stapled response for a certificate of that name: good. */
+GBytes *pair_staple(const char *name);
+
 /* (Re)starts both and carries until nothing moves. */
 void pair_connect(Pair *pair);
 void pair_carry(Pair *pair);
