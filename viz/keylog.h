@@ -1,6 +1,6 @@
-/* Key log: the lines of an SSLKEYLOGFILE (RFC 9850), `CLIENT_RANDOM <client_random>
- * <master_secret>` in hex, one a handshake of each connection, renegotiations included. Wireshark
- * reads the same line for SSL 3.0. */
+/* Key log: the lines of an SSLKEYLOGFILE (RFC 9850), `LABEL <client_random> <secret>` in hex: before
+ * TLS 1.3 CLIENT_RANDOM with the master secret, one a handshake of each connection, renegotiations
+ * included (Wireshark reads the same line for SSL 3.0); in TLS 1.3 a line a traffic secret. */
 #pragma once
 
 #include "core/engine/trace.h"
