@@ -8,6 +8,10 @@
 
 #include <string.h>
 
+#include "core/crypto/group.h"
+#include "core/crypto/scheme.h"
+#include "core/crypto/suite.h"
+
 static bool refuse(char **why, int *line, int at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -58,13 +62,79 @@ static bool check_names(const Plan *plan, const GPtrArray *names, const char *wh
     return true;
 }
 
+/* Whether one of its suites can only be used by a server that shows a certificate. A suite of TLS
+ * 1.3 can do without where both sides have a key already (RFC 8446 2.2). */
+static bool needs_certificate(const PlanParty *server)
+{
+    for (guint i = 0; i < server->suites->len; i++) {
+        const Suite *suite = suite_find(g_array_index(server->suites, SuiteNumber, i));
+        if (suite == NULL)
+            continue;
+        switch (key_exchange(suite->key_exchange)->authentication) {
+        case AUTHENTICATION_NONE:
+        case AUTHENTICATION_PSK:
+            continue;
+        case AUTHENTICATION_FREE:
+            if (server->last < VERSION_TLS_1_3 || server->psks->len > 0)
+                continue;
+            return true;
+        case AUTHENTICATION_RSA:
+        case AUTHENTICATION_DSS:
+        case AUTHENTICATION_ECDSA:
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_numbers(const PlanParty *party, char **why, int *line)
+{
+    const GArray *groups[] = {party->groups, party->shares};
+    for (size_t i = 0; i < G_N_ELEMENTS(groups); i++)
+        for (guint j = 0; j < groups[i]->len; j++)
+            if (group_find(g_array_index(groups[i], GroupNumber, j)) == NULL)
+                return refuse(why, line, party->line, "%s: group %u does not run here", party->name,
+                              g_array_index(groups[i], GroupNumber, j));
+    for (guint i = 0; i < party->shares->len; i++) {
+        GroupNumber share = g_array_index(party->shares, GroupNumber, i);
+        bool offered = party->groups->len == 0;
+        for (guint j = 0; j < party->groups->len; j++)
+            offered = offered || g_array_index(party->groups, GroupNumber, j) == share;
+        if (!offered) /* RFC 8446 4.2.8 */
+            return refuse(why, line, party->line,
+                          "%s: a key share is of a group that is offered, and %s is not",
+                          party->name, number_text(NUMBER_GROUP, share));
+    }
+    for (guint i = 0; i < party->schemes->len; i++)
+        if (scheme_find(g_array_index(party->schemes, SchemeNumber, i)) == NULL)
+            return refuse(why, line, party->line, "%s: signature scheme 0x%04x does not run here",
+                          party->name, g_array_index(party->schemes, SchemeNumber, i));
+    for (guint i = 0; i < party->psks->len; i++) {
+        const PlanPsk *psk = g_ptr_array_index(party->psks, i);
+        if (g_bytes_get_size(psk->key) == 0 || *psk->identity == '\0')
+            return refuse(why, line, psk->line, "%s: a pre-shared key has an identity and bytes",
+                          party->name);
+    }
+    return true;
+}
+
 static bool check_party(const Plan *plan, const PlanParty *party, char **why, int *line)
 {
     if (party->shows != NULL && plan_certificate(plan, party->shows) == NULL)
         return refuse(why, line, party->line, "%s shows \"%s\", which is no certificate here",
                       party->name, party->shows);
-    if (party->kind == PARTY_SERVER && party->shows == NULL)
-        return refuse(why, line, party->line, "the server shows no certificate");
+    if (party->kind == PARTY_SERVER && party->shows == NULL && needs_certificate(party))
+        return refuse(why, line, party->line,
+                      "the server shows no certificate, and its suites need one; those with anon "
+                      "or PSK in their name do not");
+    if (party->shows == NULL && party->also_shows->len > 0)
+        return refuse(why, line, party->line, "%s also shows a certificate, but shows none first",
+                      party->name);
+    for (guint i = 0; i < party->also_shows->len; i++)
+        if (plan_certificate(plan, g_ptr_array_index(party->also_shows, i)) == NULL)
+            return refuse(why, line, party->line,
+                          "%s also shows \"%s\", which is no certificate here", party->name,
+                          (const char *)g_ptr_array_index(party->also_shows, i));
     if (party->uses_key != NULL && plan_key(plan, party->uses_key) == NULL)
         return refuse(why, line, party->line, "%s: no key is called \"%s\"", party->name,
                       party->uses_key);
@@ -76,7 +146,8 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
                       party->name);
     if (party->suites->len == 0)
         return refuse(why, line, party->line, "%s has no cipher suites", party->name);
-    return check_names(plan, party->trusts, party->name, party->line, why, line);
+    return check_names(plan, party->trusts, party->name, party->line, why, line) &&
+           check_numbers(party, why, line);
 }
 
 /* Whether a conversation of this plan can be of that family: by the versions that its client and

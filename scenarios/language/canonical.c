@@ -2,9 +2,11 @@
  *
  * The table of statements prints itself, section by section. What is printed reads back to the same
  * plan. A scenario with cases is printed as its base and, for each case, what is different from it.
+ * Of the laboratory's own certificates those are left out that nobody uses and nobody has changed.
  */
 #include <string.h>
 
+#include "scenarios/language/defaults.h"
 #include "scenarios/language/parser.h"
 #include "scenarios/language/scenario.h"
 
@@ -39,16 +41,50 @@ static Section *add_section(GPtrArray *sections, const Plan *plan, SectionKind k
     return section;
 }
 
+static bool names_hold(const GPtrArray *names, const char *name)
+{
+    return g_ptr_array_find_with_equal_func((GPtrArray *)(uintptr_t)names, name, g_str_equal, NULL);
+}
+
+/* Whether a party, an attacker or another certificate names it. */
+static bool certificate_used(const Plan *plan, const char *name)
+{
+    bool used = false;
+    for (guint i = 0; i < plan->parties->len; i++) {
+        const PlanParty *party = g_ptr_array_index(plan->parties, i);
+        used = used || g_strcmp0(party->shows, name) == 0 || names_hold(party->trusts, name) ||
+               names_hold(party->also_shows, name);
+    }
+    for (guint i = 0; i < plan->attacks->len; i++) {
+        const PlanAttack *attack = g_ptr_array_index(plan->attacks, i);
+        used = used || g_strcmp0(attack->shows, name) == 0 || names_hold(attack->trusts, name);
+    }
+    for (guint i = 0; i < plan->certificates->len; i++) {
+        const CertificateSpec *spec = g_ptr_array_index(plan->certificates, i);
+        used = used || (strcmp(spec->issuer, name) == 0 && strcmp(spec->name, name) != 0);
+    }
+    return used;
+}
+
+static void add_certificates(GPtrArray *sections, const Plan *plan)
+{
+    g_autoptr(Plan) standard = defaults_plan(NULL);
+    for (guint i = 0; i < plan->certificates->len; i++) {
+        const CertificateSpec *spec = g_ptr_array_index(plan->certificates, i);
+        const CertificateSpec *own = plan_certificate(standard, spec->name);
+        bool untouched = own != NULL && certificate_spec_equal(own, spec);
+        if (!untouched || certificate_used(plan, spec->name))
+            add_section(sections, plan, SECTION_CERTIFICATE, spec,
+                        g_strdup_printf("certificate %s", spec->name));
+    }
+}
+
 static GPtrArray *sections_of(const Plan *plan)
 {
     GPtrArray *sections = g_ptr_array_new_with_free_func(section_free);
     g_autofree char *title = print_text(plan->title == NULL ? "" : plan->title);
     add_section(sections, plan, SECTION_SCENARIO, NULL, g_strdup_printf("scenario %s", title));
-    for (guint i = 0; i < plan->certificates->len; i++) {
-        const CertificateSpec *spec = g_ptr_array_index(plan->certificates, i);
-        add_section(sections, plan, SECTION_CERTIFICATE, spec,
-                    g_strdup_printf("certificate %s", spec->name));
-    }
+    add_certificates(sections, plan);
     add_section(sections, plan, SECTION_CLIENT, plan_party(plan, PARTY_CLIENT), g_strdup("client"));
     add_section(sections, plan, SECTION_SERVER, plan_party(plan, PARTY_SERVER), g_strdup("server"));
     add_section(sections, plan, SECTION_NETWORK, NULL, g_strdup("network"));

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "core/crypto/suite.h"
 #include "core/crypto/version.h"
 #include "scenarios/language/parser.h"
 
@@ -167,6 +168,39 @@ bool cursor_version(Cursor *cursor, ProtocolVersion *version)
     return true;
 }
 
+/* An error that names the nearest suite, or says why one that is known cannot run. */
+static void unknown_suite(Cursor *cursor, const char *name)
+{
+    g_autofree const char **words = g_new0(const char *, suite_count() + 1);
+    for (size_t i = 0, count = 0; i < suite_count(); i++)
+        if (suite_runs(suite_at(i)))
+            words[count++] = suite_at(i)->name;
+    uint32_t number = 0;
+    if (number_from_name(NUMBER_SUITE, name, &number)) {
+        const char *why = suite_missing(number);
+        cursor_error(cursor, "%s is known but does not run here%s%s; see `shakedown show suites`",
+                     name, why == NULL ? "" : ": ", why == NULL ? "" : why);
+        return;
+    }
+    const char *near = nearest_word(name, words);
+    if (near != NULL)
+        cursor_error(cursor, "unknown suite \"%s\"; did you mean \"%s\"?", name, near);
+    else
+        cursor_error(cursor, "unknown suite \"%s\"; see `shakedown show suites`", name);
+}
+
+bool cursor_suite(Cursor *cursor, SuiteNumber *number)
+{
+    const char *name = cursor_take_word(cursor, "a cipher suite");
+    const Suite *suite = name == NULL ? NULL : suite_by_name(name);
+    bool runs = suite != NULL && suite_runs(suite);
+    if (runs)
+        *number = suite->number;
+    else if (name != NULL)
+        unknown_suite(cursor, name);
+    return runs;
+}
+
 /* "2026-03-01", or "2026-03-01 09:00 UTC". A day alone is its first second, or its last. */
 bool cursor_time(Cursor *cursor, bool end_of_day, int64_t *seconds)
 {
@@ -193,17 +227,24 @@ bool cursor_time(Cursor *cursor, bool end_of_day, int64_t *seconds)
     return true;
 }
 
+#define MINUTE (UINT64_C(60) * G_USEC_PER_SEC)
+#define HOUR (60 * MINUTE)
+
 bool cursor_duration(Cursor *cursor, uint64_t *microseconds)
 {
-    enum { HOUR = 3600 };
-    static const char *const units[] = {"us", "ms", "s", NULL};
-    static const uint64_t factors[] = {1, 1000, G_USEC_PER_SEC};
+    static const uint64_t most = 7 * 24 * HOUR; /* RFC 8446 4.6.1: no session lives longer */
+    static const char *const units[] = {"us", "ms", "s", "min", "h", NULL};
+    static const uint64_t factors[] = {1, 1000, G_USEC_PER_SEC, MINUTE, HOUR};
     uint64_t value = 0;
-    if (!cursor_number(cursor, "a time such as 250 ms", (uint64_t)HOUR * G_USEC_PER_SEC, &value))
+    if (!cursor_number(cursor, "a time such as 250 ms", most, &value))
         return false;
     int unit = cursor_choice(cursor, "a unit", units);
     if (unit < 0)
         return false;
+    if (value > most / factors[unit]) {
+        cursor_error(cursor, "a time is a week at most");
+        return false;
+    }
     *microseconds = value * factors[unit];
     return true;
 }
@@ -288,6 +329,8 @@ char *print_time(int64_t seconds)
 
 char *print_duration(uint64_t microseconds)
 {
+    if (microseconds % HOUR == 0 && microseconds > 0)
+        return g_strdup_printf("%" G_GUINT64_FORMAT " h", microseconds / HOUR);
     if (microseconds % G_USEC_PER_SEC == 0 && microseconds > 0)
         return g_strdup_printf("%" G_GUINT64_FORMAT " s", microseconds / G_USEC_PER_SEC);
     if (microseconds % 1000 == 0)

@@ -8,7 +8,11 @@
 
 #include "scenarios/catalogue.h"
 
-enum { SPARE_KEYS = 8 }; /* rsa-2048-1 to -8 */
+enum {
+    SPARE_KEYS = 8, /* rsa-2048-1 to -8 */
+    OF_RSA = 3,     /* lab-root, www, alice */
+    OF_THE_LAB = 8, /* and the same with keys of other kinds */
+};
 
 static int64_t day(int year, int month, int date, int hour, int minute, int second)
 {
@@ -26,7 +30,10 @@ CertificateSpec *defaults_add_certificate(Plan *plan, const char *name)
 {
     CertificateSpec *spec = certificate_spec_new();
     g_autofree char *subject = g_strdup_printf("CN=%s,O=Lab", name);
-    g_autofree char *key = g_strdup_printf("rsa-2048-%u", plan->certificates->len % SPARE_KEYS + 1);
+    /* those of other kinds have keys of their own, and do not count */
+    guint count = plan->certificates->len;
+    guint position = count >= OF_THE_LAB ? count - (OF_THE_LAB - OF_RSA) : count;
+    g_autofree char *key = g_strdup_printf("rsa-2048-%u", position % SPARE_KEYS + 1);
     replace(&spec->name, name);
     replace(&spec->subject, subject);
     replace(&spec->issuer, "lab-root");
@@ -38,6 +45,32 @@ CertificateSpec *defaults_add_certificate(Plan *plan, const char *name)
     spec->hash = HASH_SHA256;
     g_ptr_array_add(plan->certificates, spec);
     return spec;
+}
+
+/* The same server and client, with keys of other kinds. */
+static void add_other_kinds(Plan *plan)
+{
+    static const struct {
+        const char *name, *subject, *host, *key;
+        KeyUsage usage;
+    } rows[] = {
+        {"www-ecdsa", "CN=www.lab.example,O=Lab", "www.lab.example", "ec-p256-1",
+         KEY_USAGE_SIGN_ONLY},
+        {"www-ed25519", "CN=www.lab.example,O=Lab", "www.lab.example", "ed25519-1",
+         KEY_USAGE_SIGN_ONLY},
+        {"www-dss", "CN=www.lab.example,O=Lab", "www.lab.example", "dsa-2048-1",
+         KEY_USAGE_SIGN_ONLY},
+        {"www-pss", "CN=www.lab.example,O=Lab", "www.lab.example", "rsa-pss-2048-1",
+         KEY_USAGE_SIGN_ONLY},
+        {"alice-ecdsa", "CN=Alice,O=Lab", "", "ec-p256-2", KEY_USAGE_CLIENT},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        CertificateSpec *spec = defaults_add_certificate(plan, rows[i].name);
+        replace(&spec->subject, rows[i].subject);
+        replace(&spec->names, rows[i].host);
+        replace(&spec->key, rows[i].key);
+        spec->usage = rows[i].usage;
+    }
 }
 
 static void add_certificates(Plan *plan)
@@ -54,6 +87,8 @@ static void add_certificates(Plan *plan)
     CertificateSpec *alice = defaults_add_certificate(plan, "alice");
     replace(&alice->subject, "CN=Alice,O=Lab");
     alice->usage = KEY_USAGE_CLIENT;
+    add_other_kinds(plan);
+    g_assert(plan->certificates->len == OF_THE_LAB);
 }
 
 Plan *defaults_plan(const char *name)

@@ -3,8 +3,8 @@
 
 #include "sim/plan.h"
 
-/* A plan with the lab's own certificates (lab-root, www, alice), all keys, and the defaults of both
- * sides. */
+/* A plan with the lab's own certificates (lab-root, www, alice, and those two with other keys), all
+ * keys, and the defaults of both sides. */
 Plan *defaults_plan(const char *name);
 
 /* A certificate with the defaults, added to the plan. Borrowed. */

@@ -197,22 +197,37 @@ static void open_section(Parser *parser, SectionKind section)
     }
 }
 
+/* The section that such a statement belongs to: the other party's, if it is one of that; NULL. */
+static const char *owner_of(const char *word, SectionKind section)
+{
+    size_t count = 0;
+    const StatementRow *rows = statements_table(&count);
+    SectionKind other = section == SECTION_CLIENT ? SECTION_SERVER : SECTION_CLIENT;
+    bool party = section == SECTION_CLIENT || section == SECTION_SERVER;
+    unsigned sections = 0;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(rows[i].word, word) == 0)
+            sections |= rows[i].sections;
+    if (party && (sections & 1u << other))
+        return section_name(other);
+    for (int i = 0; i < SECTION_COUNT; i++)
+        if (sections & 1u << i)
+            return section_name((SectionKind)i);
+    return NULL;
+}
+
 /* An unknown first word, with the nearest of those that may stand here. */
 static void unknown_statement(Parser *parser)
 {
     size_t count = 0;
     const StatementRow *rows = statements_table(&count);
     g_autofree const char **words = g_new0(const char *, count + 1);
-    const char *elsewhere = NULL;
     const char *typed = first_token(parser->cursor.statement)->text;
     size_t known = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         if (rows[i].sections & 1u << parser->section)
             words[known++] = rows[i].word;
-        else if (strcmp(rows[i].word, typed) == 0)
-            for (int s = SECTION_COUNT - 1; s >= 0; s--)
-                elsewhere = rows[i].sections & 1u << s ? section_name((SectionKind)s) : elsewhere;
-    }
+    const char *elsewhere = owner_of(typed, parser->section);
     const char *near = nearest_word(typed, words);
     const char *section = section_name(parser->section);
     if (elsewhere != NULL)

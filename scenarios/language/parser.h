@@ -71,6 +71,8 @@ GPtrArray *cursor_list(Cursor *cursor, const char *what, const char *none);
 /* Values: false (and an error) when they are something else. */
 bool cursor_number(Cursor *cursor, const char *what, uint64_t most, uint64_t *value);
 bool cursor_version(Cursor *cursor, ProtocolVersion *version);
+bool cursor_suite(Cursor *cursor, SuiteNumber *number); /* IANA's name, OpenSSL's, or 0x… */
+bool cursor_group(Cursor *cursor, GroupNumber *number);
 bool cursor_time(Cursor *cursor, bool end_of_day, int64_t *seconds);
 bool cursor_duration(Cursor *cursor, uint64_t *microseconds);
 bool cursor_message(Cursor *cursor, MessageKind *message);
@@ -80,7 +82,7 @@ bool cursor_ordinal(Cursor *cursor, int *ordinal); /* takes "2nd" if it is next 
 /* Printing of values; g_free. */
 char *print_text(const char *text);          /* in quotes, escaped */
 char *print_time(int64_t seconds);           /* "2026-03-01 09:00 UTC" or, at midnight, the day */
-char *print_duration(uint64_t microseconds); /* "250 ms" */
+char *print_duration(uint64_t microseconds); /* "250 ms", "2 h" */
 char *print_hex(Bytes bytes);
 char *print_ordinal(int ordinal); /* "3rd" */
 void print_line(GPtrArray *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -4,6 +4,8 @@
  * syntax, its default and what it is for. The parser looks words up here, `show` prints in this
  * order, the manual and completion are written from it. A new statement is a new row.
  */
+#include <string.h>
+
 #include "scenarios/language/statements.h"
 
 #define SCENARIO (1u << SECTION_SCENARIO)
@@ -17,7 +19,8 @@
 #define EXPECT (1u << SECTION_EXPECT)
 
 /* clang-format off */
-static const StatementRow rows[] = {
+/* The scenario's head, its certificates, its parties; the options of the parties come next. */
+static const StatementRow head[] = {
     {SCENARIO, "about", parse_about, print_about, "about \"TEXT\"", "none", "what it shows, in a sentence"},
     {SCENARIO, "spec", parse_spec, print_spec, "spec RFC 5246 7.4.2, …", "none", "where the rules stand"},
     {SCENARIO, "clock", parse_clock, print_clock, "clock DAY [TIME UTC]", "2026-03-01 09:00 UTC", "the date at which the run begins"},
@@ -31,17 +34,32 @@ static const StatementRow rows[] = {
     {CERTIFICATE, "key", parse_key, print_key, "key NAME", "the next of rsa-2048-1 to -8", "its key pair: see show keys"},
     {CERTIFICATE, "usage", parse_usage, print_usage, "usage server | client | authority | signing | code", "server", "keyUsage and extendedKeyUsage"},
     {CERTIFICATE, "authority", parse_authority, print_authority, "authority yes | no", "no", "basicConstraints: may issue certificates"},
-    {CERTIFICATE, "signature", parse_signature, print_signature, "signature SHA-256 | SHA-1 | MD5 | SHA-384 | SHA-512", "SHA-256", "hash of its signature"},
+    {CERTIFICATE, "signature", parse_signature, print_signature, "signature SHA-256 | SHA-1 | MD5 | SHA-224 | SHA-384 | SHA-512 [pss]", "SHA-256", "hash of its signature; pss: an RSA key signs by RSASSA-PSS"},
     {CERTIFICATE, "signed", parse_signed_by, print_signed_by, "signed by KEY", "its issuer's key", "another key that signs it: a forgery"},
     {CERTIFICATE, "changed", parse_changed, print_changed, "changed after signing", "not changed", "one bit of its subject is changed after it was signed"},
+    {CERTIFICATE, "must", parse_must_staple, print_must_staple, "must staple", "need not", "it demands a stapled OCSP response (RFC 7633)"},
 
     {PARTY, "versions", parse_versions, print_versions, "versions VERSION [to VERSION]", "TLS 1.0 to TLS 1.2", "what it speaks"},
     {PARTY, "suites", parse_suites, print_suites, "suites SUITE, …", "see show suites", "in its order of preference"},
+    {PARTY, "groups", parse_groups, print_groups, "groups GROUP, … | default", "default: all, x25519 first", "for key agreement, in its order of preference (RFC 8446 4.2.7)"},
+    {CLIENT, "key", parse_key_shares, print_key_shares, "key shares GROUP, … | default", "default: its first group", "sent with the first hello (RFC 8446 4.2.8)"},
+    {PARTY, "signatures", parse_signatures, print_signatures, "signatures SCHEME, … | default", "default: all", "that it makes and takes (RFC 8446 4.2.3)"},
     {CLIENT, "expects", parse_expects, print_expects_name, "expects \"HOST\" | nobody", "\"www.lab.example\"", "the name that the certificate must have"},
     {CLIENT, "server_name", parse_server_name, print_server_name, "server_name \"HOST\" | none", "\"www.lab.example\"", "sent in the extension (RFC 6066 3)"},
     {PARTY, "shows", parse_shows, print_shows, "shows CERTIFICATE | nothing", "server: www; client: nothing", "the certificate that it shows"},
+    {PARTY, "also", parse_also_shows, print_also_shows, "also shows CERTIFICATE, … | nothing", "nothing", "further certificates: the first that fits is shown"},
     {PARTY, "uses", parse_uses_key, print_uses_key, "uses key KEY", "its certificate's", "another private key than its certificate's"},
     {SERVER, "temporary", parse_temporary_key, print_temporary_key, "temporary key KEY | none", "rsa-512-1", "RSA key for export suites (RFC 2246 7.4.3)"},
+    {SERVER, "dh", parse_dh, print_dh, "dh prime HEX generator HEX | default", "default: of RFC 7919", "its Diffie-Hellman group, sent in full (RFC 5246 7.4.3)"},
+    {SERVER, "export", parse_export, print_export, "export prime HEX generator HEX | default", "default: 512 bits", "the same for export suites (RFC 2246 D.1)"},
+    {PARTY, "psk", parse_psk, print_psk, "psk \"IDENTITY\" HEX [for SHA-256 | SHA-384] | psk hint \"TEXT\" | none", "none", "a key that both sides were given beforehand (RFC 4279, RFC 8446 2.2); the hint is the server's"},
+    {PARTY, "protocols", parse_protocols, print_protocols, "protocols \"NAME\", … | none", "none", "what may be spoken above TLS, in order of preference (RFC 7301)"},
+    {PARTY, "extension", parse_extension, print_extension, "extension order EXTENSION, … | default; client: extension EXTENSION HEX | nothing", "default", "which stand first in its hellos; one that is sent as it is, by name or number"},
+    {PARTY, "sessions", parse_sessions, print_sessions, "sessions NUMBER for TIME | forgotten", "1000 for 24 h", "how many it keeps for resumption, and how long"},
+    {CLIENT, "early", parse_early_data, print_early_data, "early data \"TEXT\" | none", "none", "sent ahead when it resumes (RFC 8446 2.3)"},
+    {SERVER, "notices", parse_notices, print_notices, "notices replays | nothing", "nothing", "early data that it has seen before (RFC 8446 8)"},
+    {SERVER, "staples", parse_staples, print_staples, "staples good | revoked | unknown | expired | nothing", "nothing", "the OCSP response about its certificate (RFC 6066 8)"},
+    {CLIENT, "retries", parse_retries, print_retries, "retries with lower versions | never", "never", "after a handshake that failed, as old browsers did"},
     {PARTY, "trusts", parse_trusts, print_trusts, "trusts CERTIFICATE, … | nobody", "lab-root", "CA certificates on its own list"},
     {CLIENT, "warns", parse_warns, print_warns, "warns and stops | warns and goes on", "stops", "what the user does at the warning"},
     {SERVER, "asks", parse_asks, print_asks, "asks client certificate, requested | required [for \"PATH\"] | asks nothing", "nothing", "in the first handshake, or for a resource by renegotiation"},
@@ -52,8 +70,10 @@ static const StatementRow rows[] = {
     {PARTY, "weakness", parse_weakness, print_weakness, "weakness \"NAME\", …", "none", "checks that it leaves out: see show weaknesses"},
     {PARTY, "records", parse_records, print_records, "records of N bytes | coalesced | with empty fragments, …", "of 16384 bytes", "how it cuts its messages into records"},
     {PARTY, "on", parse_own_rule, print_own_rule, "on [2nd] MESSAGE: ACTION", "none", "what it does to its own message before it is protected"},
-    {PARTY, "pin", parse_pin, print_pin, "pin LABEL HEX", "drawn from the seed", "holds a random value to these bytes"},
+    {PARTY, "pin", parse_pin, print_pin, "pin LABEL HEX, …", "drawn from the seed", "holds a random value to these bytes, one a draw"},
+};
 
+static const StatementRow tail[] = {
     {NETWORK, "latency", parse_latency, print_latency, "latency TIME", "10 ms", "each way"},
     {NETWORK, "tap", parse_tap, print_tap, "tap listens | none", "none", "somebody who sees everything and touches nothing"},
     {NETWORK, "on", parse_network_rule, print_network_rule, "on [2nd] MESSAGE | protected record from client | server: ACTION [maybe]", "none", "see show actions"},
@@ -62,26 +82,55 @@ static const StatementRow rows[] = {
     {ATTACKER, "trusts", parse_attacker_trusts, print_attacker_trusts, "trusts CERTIFICATE, … | everybody", "everybody", "by whom the attacker checks the server"},
     {ATTACKER, "replaces", parse_attacker_replaces, print_attacker_replaces, "replaces \"TEXT\" with \"TEXT\"", "nothing", "in the data that passes through"},
 
-    {PLAY, "client", parse_act_of_client, print_acts, "client requests \"PATH\" | sends \"TEXT\" | sends N bytes | renegotiates | closes", "client requests \"/\"", "acts follow each other"},
-    {PLAY, "server", parse_act_of_server, NULL, "server sends \"TEXT\" | sends N bytes | renegotiates | closes", "", ""},
+    {PLAY, "client", parse_act_of_client, print_acts, "client requests \"PATH\" | sends \"TEXT\" | sends N bytes | sends heartbeat \"TEXT\" | renegotiates | updates keys [and asks for the same] | connects again | forgets its sessions | closes", "client requests \"/\"", "acts follow each other"},
+    {PLAY, "server", parse_act_of_server, NULL, "server sends … | renegotiates | updates keys … | asks for a certificate | rotates its ticket keys [and forgets the old] | forgets its sessions | closes", "", ""},
     {PLAY, "wait", parse_act_wait, NULL, "wait TIME", "", "virtual time passes"},
 
-    {EXPECT, "both", parse_expect_both, print_expects, "both connected | closed | failed | timed out", "both connected", "how the sides end"},
+    {EXPECT, "both", parse_expect_both, print_expects, "both connected | closed | failed | timed out", "both connected", "how the sides end: those of the last connection"},
     {EXPECT, "client", parse_expect_client, NULL, "client STATE | sends LEVEL ALERT | checks server: CHECK [failed | skipped | overridden], … | receives N bytes | receives \"TEXT\" | may not renegotiate", "", ""},
     {EXPECT, "server", parse_expect_server, NULL, "server STATE | sends LEVEL ALERT | checks client: CHECK …, … | receives …", "", ""},
     {EXPECT, "attacker", parse_expect_attacker, NULL, "attacker reads everything | reads nothing | sends LEVEL ALERT", "", "what the attacker gets"},
     {EXPECT, "version", parse_expect_version, NULL, "version VERSION", "", "what was negotiated"},
     {EXPECT, "suite", parse_expect_suite, NULL, "suite SUITE", "", "what was negotiated"},
-    {EXPECT, "no", parse_expect_no, NULL, "no alert | no data", "", "no fatal alert is sent; no application data is delivered"},
+    {EXPECT, "no", parse_expect_no, NULL, "no alert | no data | no hello retry | no extended master secret", "", "no fatal alert is sent; no application data is delivered"},
     {EXPECT, "answer", parse_expect_answer, NULL, "answer \"PATH\" 200 | 403", "", "what the client was answered"},
     {EXPECT, "handshakes", parse_expect_handshakes, NULL, "handshakes NUMBER", "", "complete ones on the connection"},
     {EXPECT, "user", parse_expect_user, NULL, "user warned", "", "the client's user was shown the warning"},
+    {EXPECT, "resumed", parse_expect_resumed, NULL, "resumed", "", "the last connection resumes a session"},
+    {EXPECT, "not", parse_expect_not, NULL, "not resumed", "", "its handshake is a full one"},
+    {EXPECT, "group", parse_expect_group, NULL, "group GROUP", "", "of the last key agreement"},
+    {EXPECT, "protocol", parse_expect_protocol, NULL, "protocol \"NAME\"", "", "chosen by ALPN"},
+    {EXPECT, "early", parse_expect_early, NULL, "early data accepted | rejected", "", "what the server did with it"},
+    {EXPECT, "hello", parse_expect_hello, NULL, "hello retry", "", "the server asks for another hello"},
+    {EXPECT, "extended", parse_expect_extended, NULL, "extended master secret", "", "the master secret covers the handshake"},
+    {EXPECT, "connections", parse_expect_connections, NULL, "connections NUMBER", "", "one after the other"},
 };
 /* clang-format on */
 
+static StatementRow *make_table(size_t *count)
+{
+    size_t options = 0;
+    const OptionRow *option = options_table(&options);
+    *count = G_N_ELEMENTS(head) + options + G_N_ELEMENTS(tail);
+    StatementRow *rows = g_new0(StatementRow, *count);
+    memcpy(rows, head, sizeof head);
+    for (size_t i = 0; i < options; i++)
+        rows[G_N_ELEMENTS(head) + i] = option_statement(&option[i], CLIENT, SERVER);
+    rows[G_N_ELEMENTS(head)].print = print_options; /* for all of them */
+    memcpy(rows + G_N_ELEMENTS(head) + options, tail, sizeof tail);
+    return rows;
+}
+
 const StatementRow *statements_table(size_t *count)
 {
-    *count = G_N_ELEMENTS(rows);
+    static gsize made;
+    static StatementRow *rows;
+    static size_t rows_count;
+    if (g_once_init_enter(&made)) {
+        rows = make_table(&rows_count);
+        g_once_init_leave(&made, 1);
+    }
+    *count = rows_count;
     return rows;
 }
 

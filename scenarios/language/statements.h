@@ -31,6 +31,7 @@ STATEMENT(authority);
 STATEMENT(signature);
 STATEMENT(signed_by);
 STATEMENT(changed);
+STATEMENT(must_staple);
 
 /* statements_party.c */
 STATEMENT(versions);
@@ -53,6 +54,29 @@ STATEMENT(records);
 STATEMENT(own_rule);
 STATEMENT(pin);
 
+/* statements_handshake.c */
+STATEMENT(groups);
+STATEMENT(key_shares);
+STATEMENT(signatures);
+STATEMENT(protocols);
+STATEMENT(psk);
+STATEMENT(extension);
+STATEMENT(dh);
+STATEMENT(export);
+
+/* statements_session.c */
+STATEMENT(sessions);
+STATEMENT(early_data);
+STATEMENT(notices);
+STATEMENT(staples);
+STATEMENT(retries);
+STATEMENT(also_shows);
+
+/* statements_option.c: one row for each option; `client` and `server` are the sections' bits. */
+void parse_option(Cursor *cursor);
+void print_options(const Plan *plan, const void *subject, GPtrArray *lines);
+StatementRow option_statement(const OptionRow *row, unsigned client, unsigned server);
+
 /* statements_play.c */
 void parse_act_of_client(Cursor *cursor);
 void parse_act_of_server(Cursor *cursor);
@@ -70,6 +94,14 @@ void parse_expect_no(Cursor *cursor);
 void parse_expect_answer(Cursor *cursor);
 void parse_expect_handshakes(Cursor *cursor);
 void parse_expect_user(Cursor *cursor);
+void parse_expect_resumed(Cursor *cursor);
+void parse_expect_not(Cursor *cursor);
+void parse_expect_group(Cursor *cursor);
+void parse_expect_protocol(Cursor *cursor);
+void parse_expect_early(Cursor *cursor);
+void parse_expect_hello(Cursor *cursor);
+void parse_expect_extended(Cursor *cursor);
+void parse_expect_connections(Cursor *cursor);
 void print_expects(const Plan *plan, const void *subject, GPtrArray *lines);
 /* The canonical words of one expectation; g_free. */
 char *expect_words(const PlanExpect *expect);

@@ -170,15 +170,17 @@ void parse_signature(Cursor *cursor)
     for (int i = 0; i < HASH_KINDS; i++)
         words[i] = hash_name((HashKind)i);
     int hash = cursor_choice(cursor, "a hash", words);
-    if (hash >= 0)
-        cursor->certificate->hash = (HashKind)hash;
+    if (hash < 0)
+        return;
+    cursor->certificate->hash = (HashKind)hash;
+    cursor->certificate->pss = cursor_word(cursor, "pss");
 }
 
 void print_signature(const Plan *plan, const void *subject, GPtrArray *lines)
 {
     (void)plan;
     const CertificateSpec *spec = subject;
-    print_line(lines, "signature  %s", hash_name(spec->hash));
+    print_line(lines, "signature  %s%s", hash_name(spec->hash), spec->pss ? " pss" : "");
 }
 
 void parse_signed_by(Cursor *cursor)
@@ -216,4 +218,20 @@ void print_changed(const Plan *plan, const void *subject, GPtrArray *lines)
     const CertificateSpec *spec = subject;
     if (spec->altered)
         print_line(lines, "changed    after signing");
+}
+
+void parse_must_staple(Cursor *cursor)
+{
+    if (cursor_word(cursor, "staple"))
+        cursor->certificate->must_staple = true;
+    else
+        cursor_error_next(cursor, "\"staple\" is expected here");
+}
+
+void print_must_staple(const Plan *plan, const void *subject, GPtrArray *lines)
+{
+    (void)plan;
+    const CertificateSpec *spec = subject;
+    if (spec->must_staple)
+        print_line(lines, "must staple");
 }

@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "core/crypto/suite.h"
 #include "core/engine/alerts.h"
 #include "scenarios/language/statements.h"
 
@@ -183,22 +182,94 @@ void parse_expect_version(Cursor *cursor)
 
 void parse_expect_suite(Cursor *cursor)
 {
-    const char *name = cursor_take_word(cursor, "a cipher suite");
-    if (name == NULL)
+    SuiteNumber number = 0;
+    if (cursor_suite(cursor, &number))
+        add_expect(cursor, EXPECT_SUITE, EXPECT_OF_BOTH)->number = number;
+}
+
+/* The words that must follow, and then the expectation with its 1 or 0. */
+static void parse_feature(Cursor *cursor, const char *words, ExpectKind kind, bool yes)
+{
+    g_auto(GStrv) parts = g_strsplit(words, " ", -1);
+    for (char **part = parts; *part != NULL; part++) {
+        if (cursor_word(cursor, *part))
+            continue;
+        cursor_error_next(cursor, "\"%s\" is expected here", *part);
         return;
-    const Suite *suite = suite_by_name(name);
-    if (suite == NULL || !suite_runs(suite))
-        cursor_error(cursor, "unknown suite \"%s\"; see `shakedown show suites`", name);
-    else
-        add_expect(cursor, EXPECT_SUITE, EXPECT_OF_BOTH)->number = suite->number;
+    }
+    add_expect(cursor, kind, EXPECT_OF_BOTH)->number = yes;
 }
 
 void parse_expect_no(Cursor *cursor)
 {
-    static const char *const words[] = {"alert", "data", NULL};
-    int word = cursor_choice(cursor, "alert or data", words);
-    if (word >= 0)
-        add_expect(cursor, word == 0 ? EXPECT_NO_ALERT : EXPECT_NO_DATA, EXPECT_OF_BOTH);
+    static const char *const words[] = {"alert", "data", "hello", "extended", NULL};
+    switch (cursor_choice(cursor, "what does not happen", words)) {
+    case 0:
+        add_expect(cursor, EXPECT_NO_ALERT, EXPECT_OF_BOTH);
+        return;
+    case 1:
+        add_expect(cursor, EXPECT_NO_DATA, EXPECT_OF_BOTH);
+        return;
+    case 2:
+        parse_feature(cursor, "retry", EXPECT_RETRY, false);
+        return;
+    case 3:
+        parse_feature(cursor, "master secret", EXPECT_EXTENDED, false);
+        return;
+    }
+}
+
+void parse_expect_hello(Cursor *cursor)
+{
+    parse_feature(cursor, "retry", EXPECT_RETRY, true);
+}
+
+void parse_expect_extended(Cursor *cursor)
+{
+    parse_feature(cursor, "master secret", EXPECT_EXTENDED, true);
+}
+
+void parse_expect_resumed(Cursor *cursor)
+{
+    add_expect(cursor, EXPECT_RESUMED, EXPECT_OF_BOTH)->number = 1;
+}
+
+void parse_expect_not(Cursor *cursor)
+{
+    parse_feature(cursor, "resumed", EXPECT_RESUMED, false);
+}
+
+void parse_expect_group(Cursor *cursor)
+{
+    GroupNumber number = 0;
+    if (cursor_group(cursor, &number))
+        add_expect(cursor, EXPECT_GROUP, EXPECT_OF_BOTH)->number = number;
+}
+
+void parse_expect_protocol(Cursor *cursor)
+{
+    const char *name = cursor_take_text(cursor, "a protocol such as \"h2\"");
+    if (name != NULL)
+        add_expect(cursor, EXPECT_PROTOCOL, EXPECT_OF_BOTH)->text = g_strdup(name);
+}
+
+void parse_expect_early(Cursor *cursor)
+{
+    static const char *const words[] = {"rejected", "accepted", NULL};
+    if (!cursor_word(cursor, "data")) {
+        cursor_error_next(cursor, "\"data\" is expected here");
+        return;
+    }
+    int accepted = cursor_choice(cursor, "what becomes of it", words);
+    if (accepted >= 0)
+        add_expect(cursor, EXPECT_EARLY_DATA, EXPECT_OF_BOTH)->number = (uint32_t)accepted;
+}
+
+void parse_expect_connections(Cursor *cursor)
+{
+    uint64_t count = 0;
+    if (cursor_number(cursor, "a number of connections", G_MAXUINT16, &count))
+        add_expect(cursor, EXPECT_CONNECTIONS, EXPECT_OF_BOTH)->number = (uint32_t)count;
 }
 
 void parse_expect_answer(Cursor *cursor)
@@ -257,6 +328,29 @@ static char *checks_words(const PlanExpect *expect)
     return g_string_free(text, FALSE);
 }
 
+/* Of what came with resumption, extensions and TLS 1.3. */
+static char *feature_words(const PlanExpect *expect, const char *text)
+{
+    bool yes = expect->number != 0;
+    switch ((int)expect->kind) {
+    case EXPECT_RESUMED:
+        return g_strdup(yes ? "resumed" : "not resumed");
+    case EXPECT_GROUP:
+        return g_strdup_printf("group %s", number_text(NUMBER_GROUP, expect->number));
+    case EXPECT_PROTOCOL:
+        return g_strdup_printf("protocol %s", text);
+    case EXPECT_EARLY_DATA:
+        return g_strdup_printf("early data %s", yes ? "accepted" : "rejected");
+    case EXPECT_RETRY:
+        return g_strdup(yes ? "hello retry" : "no hello retry");
+    case EXPECT_EXTENDED:
+        return g_strdup(yes ? "extended master secret" : "no extended master secret");
+    case EXPECT_CONNECTIONS:
+        return g_strdup_printf("connections %u", expect->number);
+    }
+    g_assert_not_reached();
+}
+
 char *expect_words(const PlanExpect *expect)
 {
     const char *who = side_name(expect->who);
@@ -292,6 +386,14 @@ char *expect_words(const PlanExpect *expect)
         return g_strdup_printf("%s receives %s", who, text);
     case EXPECT_REFUSED:
         return g_strdup_printf("%s may not renegotiate", who);
+    case EXPECT_RESUMED:
+    case EXPECT_GROUP:
+    case EXPECT_PROTOCOL:
+    case EXPECT_EARLY_DATA:
+    case EXPECT_RETRY:
+    case EXPECT_EXTENDED:
+    case EXPECT_CONNECTIONS:
+        return feature_words(expect, text);
     }
     g_assert_not_reached();
 }

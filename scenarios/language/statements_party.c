@@ -6,8 +6,6 @@
 #include <string.h>
 
 #include "core/crypto/name.h"
-#include "core/crypto/suite.h"
-#include "core/crypto/version.h"
 #include "scenarios/language/statements.h"
 
 static void set_text(char **place, const char *text)
@@ -43,40 +41,14 @@ void print_versions(const Plan *plan, const void *subject, GPtrArray *lines)
         print_line(lines, "versions   %s to %s", first, number_text(NUMBER_VERSION, party->last));
 }
 
-/* An error that names the nearest suite. */
-static void unknown_suite(Cursor *cursor, const char *name)
-{
-    g_autofree const char **words = g_new0(const char *, suite_count() + 1);
-    for (size_t i = 0, count = 0; i < suite_count(); i++)
-        if (suite_runs(suite_at(i)))
-            words[count++] = suite_at(i)->name;
-    uint32_t number = 0;
-    if (number_from_name(NUMBER_SUITE, name, &number)) {
-        const char *why = suite_missing(number);
-        cursor_error(cursor, "%s is known but does not run here%s%s; see `shakedown show suites`",
-                     name, why == NULL ? "" : ": ", why == NULL ? "" : why);
-        return;
-    }
-    const char *near = nearest_word(name, words);
-    if (near != NULL)
-        cursor_error(cursor, "unknown suite \"%s\"; did you mean \"%s\"?", name, near);
-    else
-        cursor_error(cursor, "unknown suite \"%s\"; see `shakedown show suites`", name);
-}
-
 void parse_suites(Cursor *cursor)
 {
     GArray *suites = g_array_new(FALSE, FALSE, sizeof(SuiteNumber));
     do {
-        const char *name = cursor_take_word(cursor, "a cipher suite");
-        if (name == NULL)
+        SuiteNumber number = 0;
+        if (!cursor_suite(cursor, &number))
             break;
-        const Suite *suite = suite_by_name(name);
-        if (suite == NULL || !suite_runs(suite)) {
-            unknown_suite(cursor, name);
-            break;
-        }
-        g_array_append_val(suites, suite->number);
+        g_array_append_val(suites, number);
     } while (cursor_mark(cursor, TOKEN_COMMA));
     if (suites->len > 0) {
         g_array_unref(cursor->party->suites);
@@ -161,14 +133,8 @@ void print_trusts(const Plan *plan, const void *subject, GPtrArray *lines)
 void parse_shows(Cursor *cursor)
 {
     const char *name = cursor_take_word(cursor, "the name of a certificate, or \"nothing\",");
-    if (name == NULL)
-        return;
-    bool nothing = strcmp(name, "nothing") == 0;
-    if (nothing && cursor->party->kind == PARTY_SERVER) {
-        cursor_error(cursor, "a server with RSA key exchange must show a certificate");
-        return;
-    }
-    set_text(&cursor->party->shows, nothing ? NULL : name);
+    if (name != NULL)
+        set_text(&cursor->party->shows, strcmp(name, "nothing") == 0 ? NULL : name);
 }
 
 void print_shows(const Plan *plan, const void *subject, GPtrArray *lines)
@@ -506,16 +472,20 @@ void print_own_rule(const Plan *plan, const void *subject, GPtrArray *lines)
     }
 }
 
+/* pin LABEL HEX, HEX: one value a draw */
 void parse_pin(Cursor *cursor)
 {
-    const char *label = cursor_take_word(cursor, "a label such as client_random");
-    GBytes *value = label == NULL ? NULL : cursor_hex(cursor);
-    if (value == NULL)
+    g_autofree char *label = g_strdup(cursor_take_word(cursor, "a label such as client_random"));
+    if (label == NULL)
         return;
-    PlanPin *pin = plan_pin_new(label, bytes_from_gbytes(value));
-    pin->line = cursor->line;
-    g_ptr_array_add(cursor->party->pins, pin);
-    g_bytes_unref(value);
+    do {
+        g_autoptr(GBytes) value = cursor_hex(cursor);
+        if (value == NULL)
+            return;
+        PlanPin *pin = plan_pin_new(label, bytes_from_gbytes(value));
+        pin->line = cursor->line;
+        g_ptr_array_add(cursor->party->pins, pin);
+    } while (cursor_mark(cursor, TOKEN_COMMA));
 }
 
 void print_pin(const Plan *plan, const void *subject, GPtrArray *lines)

@@ -50,26 +50,79 @@ static void parse_requests(Cursor *cursor)
         add_act(cursor, ACT_REQUEST, ROLE_CLIENT)->text = g_strdup(path);
 }
 
-static void parse_act(Cursor *cursor, Role who)
+/* The rest of an act, word by word; an error that says it whole when one is missing. */
+static bool parse_words(Cursor *cursor, const char *words)
 {
-    static const char *const words[] = {"sends", "renegotiates", "closes", "requests", NULL};
-    switch (cursor_choice(cursor, "an act", words)) {
-    case 0:
-        parse_sends(cursor, who);
-        return;
-    case 1:
-        add_act(cursor, ACT_RENEGOTIATE, who);
-        return;
-    case 2:
-        add_act(cursor, ACT_CLOSE, who);
-        return;
-    case 3:
-        if (who == ROLE_SERVER)
-            cursor_error(cursor, "a server requests nothing; it sends, renegotiates or closes");
-        else
-            parse_requests(cursor);
+    g_auto(GStrv) parts = g_strsplit(words, " ", -1);
+    for (char **part = parts; *part != NULL; part++) {
+        if (cursor_word(cursor, *part))
+            continue;
+        cursor_error_next(cursor, "\"%s\" is expected here", *part);
+        return false;
+    }
+    return true;
+}
+
+static void parse_heartbeat(Cursor *cursor, Role who)
+{
+    const char *text = cursor_take_text(cursor, "a payload");
+    if (text != NULL)
+        add_act(cursor, ACT_HEARTBEAT, who)->text = g_strdup(text);
+}
+
+/* An act that is nothing but its words, and what may follow them. */
+typedef struct {
+    const char *word, *rest; /* "updates", "keys" */
+    const char *more;        /* "and asks for the same"; NULL */
+    ActKind kind;
+    unsigned by;    /* 1 << Role */
+    const char *no; /* why the other side does not */
+} ActRow;
+
+/* clang-format off */
+#define CLIENT (1u << ROLE_CLIENT)
+#define SERVER (1u << ROLE_SERVER)
+static const ActRow acts[] = {
+    {"renegotiates", NULL, NULL, ACT_RENEGOTIATE, CLIENT | SERVER, NULL},
+    {"closes", NULL, NULL, ACT_CLOSE, CLIENT | SERVER, NULL},
+    {"connects", "again", NULL, ACT_RECONNECT, CLIENT, "a server waits for connections; the client connects again"},
+    {"updates", "keys", "and asks for the same", ACT_UPDATE_KEYS, CLIENT | SERVER, NULL},
+    {"asks", "for a certificate", NULL, ACT_ASK_CERTIFICATE, SERVER, "a client asks for no certificate: the server shows its own in every handshake"},
+    {"rotates", "its ticket keys", "and forgets the old", ACT_ROTATE_TICKETS, SERVER, "a client has no ticket keys: it keeps tickets that it cannot read"},
+    {"forgets", "its sessions", NULL, ACT_FORGET, CLIENT | SERVER, NULL},
+};
+/* clang-format on */
+
+static void parse_row(Cursor *cursor, const ActRow *row, Role who)
+{
+    if (!(row->by & 1u << who)) {
+        cursor_error(cursor, "%s", row->no);
         return;
     }
+    if (row->rest != NULL && !parse_words(cursor, row->rest))
+        return;
+    bool more = row->more != NULL && !cursor_over(cursor);
+    if (more && !parse_words(cursor, row->more))
+        return;
+    add_act(cursor, row->kind, who)->number = more;
+}
+
+static void parse_act(Cursor *cursor, Role who)
+{
+    const char *words[G_N_ELEMENTS(acts) + 3] = {"requests", "sends"};
+    for (size_t i = 0; i < G_N_ELEMENTS(acts); i++)
+        words[i + 2] = acts[i].word;
+    int word = cursor_choice(cursor, "an act", words);
+    if (word > 1)
+        parse_row(cursor, &acts[word - 2], who);
+    else if (word == 1 && cursor_word(cursor, "heartbeat"))
+        parse_heartbeat(cursor, who);
+    else if (word == 1)
+        parse_sends(cursor, who);
+    else if (word == 0 && who == ROLE_SERVER)
+        cursor_error(cursor, "a server requests nothing; it sends, renegotiates or closes");
+    else if (word == 0)
+        parse_requests(cursor);
 }
 
 void parse_act_of_client(Cursor *cursor)
@@ -89,6 +142,19 @@ void parse_act_wait(Cursor *cursor)
         add_act(cursor, ACT_WAIT, ROLE_CLIENT)->duration = duration;
 }
 
+static void print_row(const PlanAct *act, GPtrArray *lines)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(acts); i++) {
+        const ActRow *row = &acts[i];
+        if (row->kind != act->kind)
+            continue;
+        bool more = row->more != NULL && act->number != 0;
+        print_line(lines, "%s %s%s%s%s%s", role_name(act->who), row->word,
+                   row->rest == NULL ? "" : " ", row->rest == NULL ? "" : row->rest,
+                   more ? " " : "", more ? row->more : "");
+    }
+}
+
 static void print_act(const PlanAct *act, GPtrArray *lines)
 {
     const char *who = role_name(act->who);
@@ -104,14 +170,20 @@ static void print_act(const PlanAct *act, GPtrArray *lines)
         else
             print_line(lines, "%s sends %zu bytes", who, act->size);
         return;
-    case ACT_RENEGOTIATE:
-        print_line(lines, "%s renegotiates", who);
-        return;
-    case ACT_CLOSE:
-        print_line(lines, "%s closes", who);
+    case ACT_HEARTBEAT:
+        print_line(lines, "%s sends heartbeat %s", who, text);
         return;
     case ACT_WAIT:
         print_line(lines, "wait %s", time);
+        return;
+    case ACT_RENEGOTIATE:
+    case ACT_CLOSE:
+    case ACT_RECONNECT:
+    case ACT_UPDATE_KEYS:
+    case ACT_ASK_CERTIFICATE:
+    case ACT_ROTATE_TICKETS:
+    case ACT_FORGET:
+        print_row(act, lines);
         return;
     }
 }

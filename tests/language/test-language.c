@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "core/crypto/group.h"
+#include "core/crypto/scheme.h"
 #include "core/crypto/suite.h"
 #include "scenarios/attacks/attacks.h"
 #include "scenarios/catalogue.h"
@@ -89,6 +91,8 @@ static void vary_certificate(GRand *rand, Plan *plan, unsigned index)
     spec->authority = below(rand, 2);
     spec->hash = (HashKind)below(rand, HASH_KINDS);
     spec->altered = below(rand, 2);
+    spec->pss = below(rand, 2);
+    spec->must_staple = below(rand, 2);
     spec->signed_by = below(rand, 2) ? g_strdup("rsa-2048-7") : NULL;
     if (below(rand, 3) == 0) {
         g_free(spec->issuer);
@@ -117,9 +121,102 @@ static Edit some_edit(GRand *rand, bool fields)
     return edit;
 }
 
+/* Any value of any option that this side may say. */
+static void vary_options(GRand *rand, PlanParty *party)
+{
+    static const uint32_t most[] = {
+        [OPTION_YES] = 1,   [OPTION_NO] = 1,    [OPTION_NUMBER] = 0,   [OPTION_FEATURE] = 2,
+        [OPTION_EARLY] = 2, [OPTION_MODES] = 3, [OPTION_FRAGMENT] = 4, [OPTION_HEARTBEAT] = 2,
+    };
+    unsigned side = party->kind == PARTY_CLIENT ? OPTION_OF_CLIENT : OPTION_OF_SERVER;
+    size_t count = 0;
+    const OptionRow *rows = options_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (!(rows[i].of & side) || below(rand, 2))
+            continue;
+        uint32_t value = (uint32_t)below(rand, most[rows[i].kind] + 1);
+        if (rows[i].kind == OPTION_NUMBER && below(rand, 4) > 0)
+            value = rows[i].least + (uint32_t)below(rand, rows[i].most - rows[i].least + 1);
+        option_set(&party->options, &rows[i], value);
+    }
+}
+
+static GBytes *some_bytes(GRand *rand, size_t least)
+{
+    guint8 bytes[40];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (guint8)below(rand, 256);
+    return g_bytes_new(bytes, least + below(rand, sizeof bytes - least));
+}
+
+static void vary_numbers(GRand *rand, PlanParty *party)
+{
+    for (size_t i = below(rand, 4); i > 0; i--) {
+        g_array_append_val(party->groups, group_at(below(rand, group_count()))->number);
+        g_array_append_val(party->schemes, scheme_at(below(rand, scheme_count()))->number);
+        uint16_t type = (uint16_t)below(rand, below(rand, 2) ? 60 : 65536);
+        g_array_append_val(party->extension_order, type);
+    }
+    bool shares = party->kind == PARTY_CLIENT && party->groups->len > 0 && below(rand, 2);
+    if (shares)
+        g_array_append_val(party->shares, g_array_index(party->groups, GroupNumber, 0));
+    for (size_t i = below(rand, 3); i > 0; i--) {
+        g_autoptr(GBytes) key = some_bytes(rand, 1);
+        g_autofree char *identity = some_text(rand);
+        g_ptr_array_add(party->psks, plan_psk_new(identity, bytes_from_gbytes(key),
+                                                  below(rand, 2) ? HASH_SHA256 : HASH_SHA384));
+        g_ptr_array_add(party->protocols, some_text(rand));
+    }
+}
+
+static void vary_client_features(GRand *rand, PlanParty *client)
+{
+    g_autoptr(GBytes) data = some_bytes(rand, 0);
+    if (below(rand, 2))
+        g_ptr_array_add(client->raw_extensions, plan_raw_extension_new((uint16_t)below(rand, 65536),
+                                                                       bytes_from_gbytes(data)));
+    client->early_data = below(rand, 2) ? some_text(rand) : NULL;
+    client->retries_lower = below(rand, 2);
+    if (client->shows != NULL && below(rand, 2))
+        g_ptr_array_add(client->also_shows, g_strdup("alice-ecdsa"));
+}
+
+static void vary_server_features(GRand *rand, PlanParty *server)
+{
+    server->psk_hint = below(rand, 2) ? some_text(rand) : NULL;
+    server->notices_replays = below(rand, 2);
+    server->staples = (Staple)below(rand, STAPLE_EXPIRED + 1);
+    if (below(rand, 2))
+        g_ptr_array_add(server->also_shows, g_strdup("www-ecdsa"));
+    if (below(rand, 2)) {
+        server->dh_prime = some_bytes(rand, 1);
+        server->dh_generator = some_bytes(rand, 1);
+    }
+    if (below(rand, 2)) {
+        server->export_prime = some_bytes(rand, 1);
+        server->export_generator = some_bytes(rand, 1);
+    }
+}
+
+/* What came with extensions, resumption and TLS 1.3. */
+static void vary_features(GRand *rand, PlanParty *party)
+{
+    vary_options(rand, party);
+    vary_numbers(rand, party);
+    party->forgets_sessions = below(rand, 3) == 0;
+    if (!party->forgets_sessions && below(rand, 2)) {
+        party->cache_size = 1 + (uint32_t)below(rand, 999);
+        party->cache_lifetime = 1 + (uint32_t)below(rand, 86399);
+    }
+    if (party->kind == PARTY_CLIENT)
+        vary_client_features(rand, party);
+    else
+        vary_server_features(rand, party);
+}
+
 static void vary_party(GRand *rand, PlanParty *party)
 {
-    party->last = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, 4));
+    party->last = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, 5));
     party->first = (ProtocolVersion)(VERSION_SSL_3_0 + below(rand, party->last - 0x2ff));
     g_array_set_size(party->suites, 0);
     for (size_t i = 1 + below(rand, 5); i > 0; i--)
@@ -155,6 +252,8 @@ static void vary_sides(GRand *rand, Plan *plan)
     client->server_name = below(rand, 2) ? some_host(rand) : NULL;
     client->shows = below(rand, 2) ? g_strdup("alice") : NULL;
     client->user_goes_on = below(rand, 2);
+    vary_features(rand, client);
+    vary_features(rand, server);
     server->client_auth = (ClientAuth)below(rand, 3);
     server->refuses_by_alert = below(rand, 2);
     server->prefers_client_order = below(rand, 2);
@@ -168,8 +267,7 @@ static void vary_sides(GRand *rand, Plan *plan)
 
 static void vary_network(GRand *rand, Plan *plan)
 {
-    static const MessageKind from_server[] = {MESSAGE_SERVER_HELLO, MESSAGE_CERTIFICATE,
-                                              MESSAGE_SERVER_HELLO_DONE, MESSAGE_CHANGE_CIPHER_SPEC,
+    static const MessageKind from_server[] = {MESSAGE_SERVER_HELLO, MESSAGE_CHANGE_CIPHER_SPEC,
                                               MESSAGE_NONE};
     plan->network.tapped = below(rand, 2);
     plan->network.latency = below(rand, 3) == 0 ? 0 : below(rand, 3000000);
@@ -206,24 +304,52 @@ static void vary_network(GRand *rand, Plan *plan)
 static void vary_acts(GRand *rand, Plan *plan)
 {
     for (size_t i = 1 + below(rand, 5); i > 0; i--) {
-        PlanAct *act = plan_act_new((ActKind)below(rand, 5));
-        act->who =
-            act->kind == ACT_REQUEST || act->kind == ACT_WAIT ? ROLE_CLIENT : (Role)below(rand, 2);
+        PlanAct *act = plan_act_new((ActKind)below(rand, ACT_WAIT + 1));
+        act->who = (Role)below(rand, 2);
+        if (act->kind == ACT_REQUEST || act->kind == ACT_WAIT || act->kind == ACT_RECONNECT)
+            act->who = ROLE_CLIENT;
+        else if (act->kind == ACT_ASK_CERTIFICATE || act->kind == ACT_ROTATE_TICKETS)
+            act->who = ROLE_SERVER;
         if (act->kind == ACT_REQUEST)
             act->text = g_strdup_printf("/r%zu", below(rand, 9));
         else if (act->kind == ACT_SEND && below(rand, 2))
             act->text = some_text(rand);
         else if (act->kind == ACT_SEND)
             act->size = below(rand, 100000);
+        else if (act->kind == ACT_HEARTBEAT)
+            act->text = some_text(rand);
+        else if (act->kind == ACT_UPDATE_KEYS || act->kind == ACT_ROTATE_TICKETS)
+            act->number = (uint32_t)below(rand, 2);
         else if (act->kind == ACT_WAIT)
-            act->duration = below(rand, 5000000);
+            act->duration = below(rand, 3) ? below(rand, 5000000) : below(rand, 90) * 60000000;
         g_ptr_array_add(plan->acts, act);
     }
 }
 
+/* The checks that one side makes of the other's certificate. */
+static GArray *some_checks(GRand *rand)
+{
+    GArray *checks = g_array_new(FALSE, TRUE, sizeof(ExpectedCheck));
+    for (size_t i = 1 + below(rand, 5); i > 0; i--) {
+        ExpectedCheck check = {(CheckKind)below(rand, CHECK_KINDS), (TraceResult)below(rand, 4)};
+        g_array_append_val(checks, check);
+    }
+    return checks;
+}
+
+static void vary_feature(GRand *rand, PlanExpect *expect)
+{
+    if (expect->kind == EXPECT_PROTOCOL)
+        expect->text = some_text(rand);
+    else if (expect->kind == EXPECT_GROUP)
+        expect->number = group_at(below(rand, group_count()))->number;
+    else
+        expect->number = (uint32_t)below(rand, 2);
+}
+
 static PlanExpect *some_expect(GRand *rand)
 {
-    PlanExpect *expect = plan_expect_new((ExpectKind)below(rand, EXPECT_REFUSED + 1));
+    PlanExpect *expect = plan_expect_new((ExpectKind)below(rand, EXPECT_CONNECTIONS + 1));
     expect->who = below(rand, 2) ? EXPECT_OF_CLIENT : EXPECT_OF_SERVER;
     switch (expect->kind) {
     case EXPECT_STATE:
@@ -241,12 +367,7 @@ static PlanExpect *some_expect(GRand *rand)
         expect->number = ALERT_NO_RENEGOTIATION;
         return expect;
     case EXPECT_CHECKS:
-        expect->checks = g_array_new(FALSE, TRUE, sizeof(ExpectedCheck));
-        for (size_t i = 1 + below(rand, 5); i > 0; i--) {
-            ExpectedCheck check = {(CheckKind)below(rand, CHECK_KINDS),
-                                   (TraceResult)below(rand, 4)};
-            g_array_append_val(expect->checks, check);
-        }
+        expect->checks = some_checks(rand);
         return expect;
     case EXPECT_ANSWER:
         expect->who = EXPECT_OF_CLIENT;
@@ -271,6 +392,15 @@ static PlanExpect *some_expect(GRand *rand)
         return expect;
     case EXPECT_REFUSED:
         return expect;
+    case EXPECT_RESUMED:
+    case EXPECT_EARLY_DATA:
+    case EXPECT_RETRY:
+    case EXPECT_EXTENDED:
+    case EXPECT_CONNECTIONS:
+    case EXPECT_GROUP:
+    case EXPECT_PROTOCOL:
+        vary_feature(rand, expect);
+        break;
     case EXPECT_NO_ALERT:
     case EXPECT_NO_DATA:
         break;
@@ -325,7 +455,46 @@ static const struct {
     {"scenario \"x\"\nclient\n  suites TLS_RSA_WITH_AES_128_CBC_SHB\n", 3, 10, "did you mean \"TLS_RSA_WITH_AES_128_CBC_SHA\"?"},
     {"scenario \"x\"\nclient\n  suites TLS_RSA_WITH_IDEA_CBC_SHA\n", 3, 10, "is known but does not run here"},
     {"scenario \"x\"\nclient\n  versions TLS 1.4\n", 3, 16, "is no version"},
-    {"scenario \"x\"\nclient\n  versions TLS 1.3\n", 3, 16, "does not run yet"},
+    {"scenario \"x\"\nclient\n  versions SSL 2.1\n", 3, 16, "is no version"},
+    {"scenario \"x\"\nclient\n  suites TLS_ECDH_RSA_WITH_AES_128_CBC_SHA\n", 3, 10, "is known but does not run here: "},
+    {"scenario \"x\"\nclient\n  groups x25518\n", 3, 10, "did you mean \"x25519\"?"},
+    {"scenario \"x\"\nclient\n  groups x25519, sect163k1\n", 3, 18, "sect163k1 is known but does not run here; there are secp256r1"},
+    {"scenario \"x\"\nclient\n  key share x25519\n", 3, 7, "\"shares\" and groups"},
+    {"scenario \"x\"\nclient\n  groups x25519\n  key shares x448\n", 2, 1, "a group that is offered, and x448 is not"},
+    {"scenario \"x\"\nserver\n  key shares x25519\n", 3, 3, "not belong under server, but under client"},
+    {"scenario \"x\"\nclient\n  signatures ed25518\n", 3, 14, "did you mean \"ed25519\"?"},
+    {"scenario \"x\"\nclient\n  extended_master_secret onn\n", 3, 26, "did you mean \"on\"?"},
+    {"scenario \"x\"\nclient\n  extended_master_secre on\n", 3, 3, "did you mean \"extended_master_secret\"?"},
+    {"scenario \"x\"\nclient\n  heartbeat not\n", 3, 16, "\"not allowed\" is meant"},
+    {"scenario \"x\"\nclient\n  record_size_limit 12\n", 3, 21, "a number from 64 to 16385 (RFC 8449)"},
+    {"scenario \"x\"\nclient\n  max_fragment_length 500 bytes\n", 3, 23, "500"},
+    {"scenario \"x\"\nclient\n  psk_key_exchange_modes psk_dh_ke\n", 3, 26, "did you mean \"psk_dhe_ke\"?"},
+    {"scenario \"x\"\nclient\n  early_data accepted\n", 3, 3, "\"early_data\" does not belong under client, but under server"},
+    {"scenario \"x\"\nserver\n  early data \"x\"\n", 3, 3, "\"early\" does not belong under server, but under client"},
+    {"scenario \"x\"\nserver\n  max_fragment_length 512 bytes\n", 3, 3, "not belong under server, but under client"},
+    {"scenario \"x\"\nclient\n  psk hint \"x\"\n", 3, 7, "the server's to give"},
+    {"scenario \"x\"\nclient\n  psk \"x\" nonsense\n", 3, 11, "bytes in hex"},
+    {"scenario \"x\"\nclient\n  psk \"x\" 0102 for SHA-385\n", 3, 20, "did you mean \"SHA-384\"?"},
+    {"scenario \"x\"\nclient\n  protocols h2\n", 3, 13, "in quotes"},
+    {"scenario \"x\"\nserver\n  extension server_name 00\n", 3, 13, "only a client sends"},
+    {"scenario \"x\"\nclient\n  extension server_nam 00\n", 3, 13, "did you mean \"server_name\"?"},
+    {"scenario \"x\"\nclient\n  also shows bob\n", 2, 1, "but shows none first"},
+    {"scenario \"x\"\nserver\n  also shows bob\n", 2, 1, "also shows \"bob\", which is no certificate"},
+    {"scenario \"x\"\nserver\n  dh prime 0b generatr 02\n", 3, 15, "\"generator\" and its bytes"},
+    {"scenario \"x\"\nserver\n  sessions 0 for 1 h\n", 3, 12, "sessions forgotten"},
+    {"scenario \"x\"\nserver\n  sessions 5 for 200 h\n", 3, 22, "a week at most"},
+    {"scenario \"x\"\nserver\n  staples rewoked\n", 3, 11, "did you mean \"revoked\"?"},
+    {"scenario \"x\"\nclient\n  retries with lowr versions\n", 3, 16, "\"with lower versions\" is meant"},
+    {"scenario \"x\"\nplay\n  server connects again\n", 3, 10, "a server waits for connections"},
+    {"scenario \"x\"\nplay\n  client asks for a certificate\n", 3, 10, "a client asks for no certificate"},
+    {"scenario \"x\"\nplay\n  client rotates its ticket keys\n", 3, 10, "a client has no ticket keys"},
+    {"scenario \"x\"\nplay\n  client updates key\n", 3, 18, "\"keys\" is expected here"},
+    {"scenario \"x\"\nplay\n  client updates keys and asks\n", 3, 31, "\"for\" is expected here"},
+    {"scenario \"x\"\nexpect\n  no data at all\n", 3, 11, "this is too much"},
+    {"scenario \"x\"\nexpect\n  early data accept\n", 3, 14, "did you mean \"accepted\"?"},
+    {"scenario \"x\"\nexpect\n  not resumd\n", 3, 7, "\"resumed\" is expected here"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.3\nserver\n  versions TLS 1.3\nnetwork\n  on Certificate from server: drop\n", 7, 3, "Certificate travels under keys"},
+    {"scenario \"x\"\nclient\n  versions TLS 1.3\nserver\n  versions TLS 1.3\nnetwork\n  on ServerHelloDone from server: drop\n", 7, 3, "the server never says ServerHelloDone"},
     {"scenario \"x\"\nclient\n  versions TLS 1.2 to TLS 1.0\n", 3, 27, "from the oldest to the newest"},
     {"scenario \"x\"\nclient\n  versions TLS 1.2 TLS 1.0\n", 3, 20, "this is too much"},
     {"scenario \"x\"\nclient\n  asks client certificate, required\n", 3, 3, "not belong under client, but under server"},
@@ -338,7 +507,7 @@ static const struct {
     {"scenario \"x\"\ncertificate a\n  valid 2026-02-01 to 2026-01-01\n", 3, 23, "ends before it begins"},
     {"scenario \"x\"\ncertificate a\n  subject \"Alice\"\n", 3, 11, "is no distinguished name"},
     {"scenario \"x\"\nserver\n  shows nobody\n", 2, 1, "which is no certificate here"},
-    {"scenario \"x\"\nserver\n  shows nothing\n", 3, 9, "must show a certificate"},
+    {"scenario \"x\"\nserver\n  shows nothing\n", 2, 1, "the server shows no certificate, and its suites need one"},
     {"scenario \"x\"\nclient\n  weakness \"checks no isuer\"\n", 3, 12, "did you mean \"checks no issuer\"?"},
     {"scenario \"x\"\nnetwork\n  on Finished from client: drop\n", 3, 3, "travels under keys"},
     {"scenario \"x\"\nnetwork\n  on ServerHello from client: drop\n", 3, 3, "the client never says ServerHello"},
@@ -420,6 +589,36 @@ START_TEST(the_table_is_whole)
 }
 END_TEST
 
+/* Every word of every option is read as the value that it stands for, and printed in the same
+ * words. */
+START_TEST(options_read_and_print)
+{
+    size_t count = 0;
+    const OptionRow *row = &options_table(&count)[_i];
+    uint32_t most = row->kind == OPTION_NUMBER ? 0 : 3;
+    if (row->kind == OPTION_YES || row->kind == OPTION_NO)
+        most = 1;
+    else if (row->kind == OPTION_FEATURE || row->kind == OPTION_EARLY ||
+             row->kind == OPTION_HEARTBEAT)
+        most = 2;
+    else if (row->kind == OPTION_FRAGMENT)
+        most = 4;
+    PartyKind kind = row->of & OPTION_OF_CLIENT ? PARTY_CLIENT : PARTY_SERVER;
+    for (uint32_t i = 0; i <= most + (row->kind == OPTION_NUMBER ? 2 : 0); i++) {
+        uint32_t value = row->kind != OPTION_NUMBER || i == 0 ? i : i == 1 ? row->least : row->most;
+        g_autoptr(Plan) plan = support_plan("");
+        option_set(&plan_party(plan, kind)->options, row, value);
+        g_autofree char *text = plan_print(plan);
+        g_autoptr(Scenario) again = read_back(plan->name, text);
+        check_same(scenario_plan(again, 0), plan, text);
+        ck_assert_uint_eq(option_get(&plan_party(scenario_plan(again, 0), kind)->options, row),
+                          value);
+        g_autofree char *start = g_strdup_printf("\n  %s", row->word);
+        ck_assert_ptr_nonnull(strstr(text, start));
+    }
+}
+END_TEST
+
 int main(void)
 {
     CheckSuite *suite = suite_create("language");
@@ -428,6 +627,9 @@ int main(void)
     tcase_add_test(language, catalogue_reads_back);
     tcase_add_test(language, generated_plans_read_back);
     tcase_add_loop_test(language, mistakes_are_told, 0, (int)G_N_ELEMENTS(mistakes));
+    size_t options = 0;
+    options_table(&options);
+    tcase_add_loop_test(language, options_read_and_print, 0, (int)options);
     tcase_add_test(language, a_nul_byte_and_nothing);
     tcase_add_test(language, twenty_errors_are_enough);
     tcase_add_test(language, the_table_is_whole);
