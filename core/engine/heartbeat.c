@@ -73,6 +73,7 @@ bool endpoint_heartbeat(Endpoint *endpoint, Bytes payload, uint64_t now)
     Fault fault = FAULT_INIT;
     endpoint->now = now;
     if (endpoint->state != ENDPOINT_CONNECTED || endpoint->handshake != NULL ||
+        endpoint->config->options.heartbeat == HEARTBEAT_OFF || /* RFC 6520 2 */
         endpoint->established.peer_heartbeat != HEARTBEAT_PEER_ALLOWED || endpoint->heartbeat_out)
         return false;
     endpoint->heartbeat_out = true;
