@@ -11,20 +11,21 @@
 
 #include <string.h>
 
+#include "core/crypto/suite.h"
 #include "core/wire/message.h"
 #include "core/wire/record.h"
 
 typedef struct {
-    GPtrArray *held;         /* of Parcel *: the records of a message that is not whole */
-    unsigned said[512];      /* plain messages so far, by kind */
-    unsigned secret;         /* protected records so far */
-    ProtocolVersion version; /* of the ServerHello that passed, for the walks */
+    GPtrArray *held;    /* of Parcel *: the records of a message that is not whole */
+    unsigned said[512]; /* plain messages so far, by kind */
+    unsigned secret;    /* protected records so far */
 } EditsWay;
 
 typedef struct {
     const GPtrArray *rules;
     unsigned *fired;
     EditsWay ways[2];
+    WalkContext context; /* by the ServerHello that passed */
 } Edits;
 
 static void edits_carry(Middlebox *self, Parcel *parcel);
@@ -43,10 +44,9 @@ Middlebox *edits_new(const GPtrArray *rules)
     Edits *edits = g_new0(Edits, 1);
     edits->rules = rules;
     edits->fired = g_new0(unsigned, rules->len);
-    for (int i = 0; i < 2; i++) {
+    edits->context.version = VERSION_TLS_1_2;
+    for (int i = 0; i < 2; i++)
         edits->ways[i].held = g_ptr_array_new();
-        edits->ways[i].version = VERSION_TLS_1_2;
-    }
     return middlebox_new(&edits_kind, edits);
 }
 
@@ -172,11 +172,12 @@ static bool held_whole(Bytes payload)
 
 /* Applies an edit to one message of the payload. */
 static bool edit_message(Middlebox *self, const PlanRule *rule, const Parcel *first,
-                         ProtocolVersion version, GByteArray *message)
+                         GByteArray *message)
 {
     Fault fault = FAULT_INIT;
     Message decoded;
-    WalkContext context = {.version = version, .sender = rule->from};
+    WalkContext context = ((const Edits *)self->state)->context;
+    context.sender = rule->from;
     g_autoptr(GArray) spans = spans_new();
     Bytes before = bytes_from_array(message);
     g_autofree char *effect = NULL;
@@ -222,6 +223,24 @@ typedef struct {
     bool edited;
 } HeldRules;
 
+/* What the message is; a ServerHello says how those after it are read. */
+static MessageKind edits_look(Edits *edits, Bytes message)
+{
+    MessageKind kind = (MessageKind)message.data[0];
+    Message decoded;
+    WalkContext context = {.version = VERSION_TLS_1_2, .sender = ROLE_SERVER};
+    if (kind != MESSAGE_SERVER_HELLO ||
+        !message_read(message, MESSAGE_NONE, &context, &decoded, NULL, NULL))
+        return kind;
+    if (decoded.kind == MESSAGE_HELLO_RETRY_REQUEST) /* RFC 8446 4.1.4 */
+        return decoded.kind;
+    const Suite *suite = suite_find(decoded.server_hello.cipher_suite);
+    edits->context.version = decoded.server_hello.server_version;
+    if (suite != NULL)
+        edits->context.key_exchange = suite->key_exchange;
+    return kind;
+}
+
 static HeldRules edits_messages(Middlebox *self, EditsWay *way, Bytes payload, Direction direction,
                                 GByteArray *result)
 {
@@ -230,19 +249,16 @@ static HeldRules edits_messages(Middlebox *self, EditsWay *way, Bytes payload, D
     const Parcel *first = g_ptr_array_index(way->held, 0);
     while (payload.size > 0) {
         size_t size = HANDSHAKE_HEADER_SIZE + bytes_number(bytes_slice(payload, 1, 3));
-        MessageKind kind = (MessageKind)payload.data[0];
+        MessageKind kind = edits_look(edits, bytes_slice(payload, 0, size));
         g_autoptr(GByteArray) message = g_byte_array_new();
         bytes_append(message, bytes_slice(payload, 0, size));
         payload = bytes_slice(payload, size, payload.size);
-        if (kind == MESSAGE_SERVER_HELLO && message->len >= 6)
-            edits->ways[0].version = edits->ways[1].version =
-                (ProtocolVersion)bytes_number(bytes_make(message->data + 4, 2));
         size_t index = 0;
         const PlanRule *rule = edits_rule(edits, kind, ++way->said[kind], direction, &index);
         if (rule != NULL) {
             bool edit = rule->action == ACTION_EDIT;
             if (edit)
-                edits->fired[index] += edit_message(self, rule, first, way->version, message);
+                edits->fired[index] += edit_message(self, rule, first, message);
             else
                 found = (HeldRules){rule, &edits->fired[index], found.edited};
             found.edited = found.edited || edit;
