@@ -198,6 +198,12 @@ static void serve(Application *application, const char *path, uint64_t now)
     authorise(application, path, now);
 }
 
+/* Whether what came begins with these words, as far as it goes: a record may end within them. */
+static bool may_begin(const GString *received, const char *words)
+{
+    return strncmp(received->str, words, MIN(received->len, strlen(words))) == 0;
+}
+
 /* Takes whole requests off what came. What is no request is data, and stays in the trace only. */
 static void serve_received(Application *application, uint64_t now)
 {
@@ -211,7 +217,7 @@ static void serve_received(Application *application, uint64_t now)
         g_string_erase(received, 0, end + strlen("\r\n\r\n") - received->str);
         serve(application, path, now);
     }
-    if (!g_str_has_prefix(received->str, "GET ")) /* RFC 7230 3.1.1: no request line */
+    if (!may_begin(received, "GET ")) /* RFC 7230 3.1.1: no request line */
         g_string_truncate(received, 0);
 }
 
@@ -227,8 +233,10 @@ static void read_answer(Application *application)
         g_autofree char *line = g_strdup_printf("%s: %s", application->asked, status);
         application_note(application, "answer", line);
         g_clear_pointer(&application->asked, g_free);
+        g_string_truncate(received, 0);
     }
-    g_string_truncate(received, 0);
+    if (application->asked == NULL || !may_begin(received, prefix))
+        g_string_truncate(received, 0);
 }
 
 /* The data that was sent ahead and not taken is sent again: RFC 8446 2.3. */
