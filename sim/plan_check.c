@@ -68,14 +68,14 @@ static bool needs_certificate(const PlanParty *server)
 {
     for (guint i = 0; i < server->suites->len; i++) {
         const Suite *suite = suite_find(g_array_index(server->suites, SuiteNumber, i));
-        if (suite == NULL)
+        if (suite == NULL || suite->first > server->last || suite->last < server->first)
             continue;
         switch (key_exchange(suite->key_exchange)->authentication) {
         case AUTHENTICATION_NONE:
         case AUTHENTICATION_PSK:
             continue;
         case AUTHENTICATION_FREE:
-            if (server->last < VERSION_TLS_1_3 || server->psks->len > 0)
+            if (server->psks->len > 0)
                 continue;
             return true;
         case AUTHENTICATION_RSA:

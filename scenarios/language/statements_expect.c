@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "core/engine/alerts.h"
 #include "scenarios/language/statements.h"
 
 static PlanExpect *add_expect(Cursor *cursor, ExpectKind kind, ExpectOf who)
@@ -22,17 +21,17 @@ static void parse_sends_alert(Cursor *cursor, ExpectOf who)
 {
     static const char *const levels[] = {"warning", "fatal", NULL};
     size_t count = 0;
-    const AlertRow *table = alerts_table(&count);
+    const NumberName *table = number_table(NUMBER_ALERT, &count);
     g_autofree const char **words = g_new0(const char *, count + 1);
     for (size_t i = 0; i < count; i++)
-        words[i] = number_text(NUMBER_ALERT, table[i].alert);
+        words[i] = table[i].name;
     int level = cursor_choice(cursor, "a level", levels);
     int alert = level < 0 ? -1 : cursor_choice(cursor, "an alert", words);
     if (alert < 0)
         return;
     PlanExpect *expect = add_expect(cursor, EXPECT_ALERT, who);
     expect->level = level == 0 ? ALERT_LEVEL_WARNING : ALERT_LEVEL_FATAL;
-    expect->number = table[alert].alert;
+    expect->number = table[alert].value;
 }
 
 /* The longest name of a check that the next words make. */

@@ -374,9 +374,6 @@ static PlanExpect *some_expect(GRand *rand)
         expect->text = g_strdup("/r1");
         expect->number = 200;
         return expect;
-    case EXPECT_HANDSHAKES:
-        expect->number = (uint32_t)below(rand, 9);
-        break;
     case EXPECT_DATA:
         expect->number = (uint32_t)below(rand, 100000);
         return expect;
@@ -392,6 +389,7 @@ static PlanExpect *some_expect(GRand *rand)
         return expect;
     case EXPECT_REFUSED:
         return expect;
+    case EXPECT_HANDSHAKES:
     case EXPECT_RESUMED:
     case EXPECT_EARLY_DATA:
     case EXPECT_RETRY:
