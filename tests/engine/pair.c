@@ -46,6 +46,11 @@ Plan *pair_plan(void)
     return plan;
 }
 
+Pki *pair_pki(void)
+{
+    return pki;
+}
+
 void pair_shows(Pair *pair, Role role, const char *name)
 {
     Fault fault = FAULT_INIT;
@@ -62,7 +67,7 @@ GBytes *pair_staple(const char *name)
     return staple;
 }
 
-static const char *certificate_for(const Suite *suite)
+const char *pair_certificate(const Suite *suite)
 {
     switch (key_exchange(suite->key_exchange)->authentication) {
     case AUTHENTICATION_DSS:
@@ -108,7 +113,7 @@ Pair *pair_new(ProtocolVersion version, SuiteNumber number)
         pair->randoms[i] = random_new(1, i == 0 ? "client" : "server");
         pair->data[i] = g_byte_array_new();
     }
-    pair_shows(pair, ROLE_SERVER, certificate_for(suite));
+    pair_shows(pair, ROLE_SERVER, pair_certificate(suite));
     return pair;
 }
 

@@ -18,6 +18,9 @@ typedef struct {
  * www-ed25519, www-ed448, www-dss, www-pss and the same as alice-…, all under lab-root. */
 void pair_set_up(void);
 Plan *pair_plan(void);
+Pki *pair_pki(void);
+/* The name of the server's certificate that fits the suite. */
+const char *pair_certificate(const Suite *suite);
 
 /* Both configurations for one version and one suite (0: the version's own of TLS 1.3), the server
  * with the certificate that the suite needs; not started. */

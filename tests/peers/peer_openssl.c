@@ -1,30 +1,13 @@
 /* OpenSSL's libssl as the other side, through memory BIOs.
  *
  * A judge that none of us wrote: it verifies our certificates, our MACs, our Finished, and we its.
- * At security level 0 it speaks TLS 1.0 to 1.2 with NULL and AES; what it does not have it lists
- * itself, when asked for the suite by name.
+ * It is fed what came and works until it wants more; what it has come to it is asked itself. What
+ * it is told beforehand stands in peer_openssl_context.c.
  */
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <string.h>
 
-#include "core/crypto/suite.h"
-#include "tests/peers/peer.h"
-
-struct Peer {
-    SSL_CTX *context;
-    SSL *ssl;
-    BIO *in, *out; /* owned by ssl */
-    GByteArray *output, *received;
-    PeerState state;
-    unsigned handshakes;
-    char error[256];
-};
-
-static X509 *read_certificate(BIO *bio)
-{
-    return PEM_read_bio_X509(bio, NULL, NULL, NULL);
-}
+#include "tests/peers/peer_openssl.h"
 
 /* One Finished taken in is one handshake; SSL_CB_HANDSHAKE_DONE is also told of a HelloRequest. */
 static void count_handshakes(int writing, int version, int type, const void *bytes, size_t size,
@@ -38,82 +21,59 @@ static void count_handshakes(int writing, int version, int type, const void *byt
         peer->handshakes++;
 }
 
-static void set_credential(SSL_CTX *context, const PeerConfig *config)
+static void openssl_free(Peer *peer)
 {
-    BIO *chain = BIO_new_mem_buf(config->chain_pem.data, (int)config->chain_pem.size);
-    BIO *key = BIO_new_mem_buf(config->key_pem.data, (int)config->key_pem.size);
-    X509 *own = read_certificate(chain);
-    EVP_PKEY *private = PEM_read_bio_PrivateKey(key, NULL, NULL, NULL);
-    SSL_CTX_use_certificate(context, own);
-    SSL_CTX_use_PrivateKey(context, private);
-    X509_free(own);
-    EVP_PKEY_free(private);
-    BIO_free(chain);
-    BIO_free(key);
+    SSL_free(peer->ssl);
+    SSL_CTX_free(peer->context);
+    g_byte_array_unref(peer->output);
+    g_byte_array_unref(peer->received);
+    g_free((gpointer)(uintptr_t)peer->config);
+    g_free(peer);
 }
 
-static void set_trust(SSL_CTX *context, const PeerConfig *config)
+static void fail(Peer *peer)
 {
-    BIO *bio = BIO_new_mem_buf(config->trusted_pem.data, (int)config->trusted_pem.size);
-    X509 *root = read_certificate(bio);
-    X509_STORE_add_cert(SSL_CTX_get_cert_store(context), root);
-    X509_VERIFY_PARAM_set_time(SSL_CTX_get0_param(context), (time_t)config->clock);
-    if (config->role == ROLE_SERVER)
-        SSL_CTX_add_client_CA(context, root);
-    X509_free(root);
-    BIO_free(bio);
-    int verify = SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT;
-    if (config->role == ROLE_SERVER && !config->asks_client)
-        verify = SSL_VERIFY_NONE;
-    SSL_CTX_set_verify(context, verify, NULL);
+    unsigned long error = ERR_peek_error();
+    peer->state = PEER_FAILED;
+    ERR_error_string_n(error, peer->error, sizeof peer->error);
 }
 
-static Peer *openssl_start(const PeerConfig *config)
+/* A server's reading of early data: until the end of it, or of what came. */
+static bool read_early(Peer *peer)
 {
-    SSL_CTX *context = SSL_CTX_new(TLS_method());
-    const Suite *suite = suite_find(config->suite);
-    g_autofree char *list = g_strdup_printf("%s:@SECLEVEL=0", suite->openssl);
-    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_ALLOW_CLIENT_RENEGOTIATION);
-    SSL_CTX_clear_options(context, SSL_OP_NO_RENEGOTIATION);
-    if (config->insecure)
-        SSL_CTX_set_options(context, SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION |
-                                         SSL_OP_LEGACY_SERVER_CONNECT);
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_min_proto_version(context, config->version);
-    SSL_CTX_set_max_proto_version(context, config->version);
-    if (SSL_CTX_set_cipher_list(context, list) != 1) {
-        SSL_CTX_free(context);
-        return NULL;
+    uint8_t data[4096];
+    for (;;) {
+        size_t got = 0;
+        int result = SSL_read_early_data(peer->ssl, data, sizeof data, &got);
+        g_byte_array_append(peer->received, data, (guint)got);
+        if (result == SSL_READ_EARLY_DATA_FINISH) {
+            peer->early = false;
+            return true;
+        }
+        if (result != SSL_READ_EARLY_DATA_ERROR)
+            continue;
+        if (SSL_get_error(peer->ssl, 0) != SSL_ERROR_WANT_READ)
+            fail(peer);
+        return false;
     }
-    if (config->chain_pem.size > 0)
-        set_credential(context, config);
-    set_trust(context, config);
-    Peer *peer = g_new0(Peer, 1);
-    peer->context = context;
-    peer->ssl = SSL_new(context);
-    peer->in = BIO_new(BIO_s_mem());
-    peer->out = BIO_new(BIO_s_mem());
-    peer->output = g_byte_array_new();
-    peer->received = g_byte_array_new();
-    SSL_set_bio(peer->ssl, peer->in, peer->out);
-    SSL_set_msg_callback(peer->ssl, count_handshakes);
-    SSL_set_msg_callback_arg(peer->ssl, peer);
-    if (config->role == ROLE_CLIENT) {
-        SSL_set_tlsext_host_name(peer->ssl, "www.lab.example");
-        SSL_set1_host(peer->ssl, "www.lab.example");
-        SSL_set_connect_state(peer->ssl);
-        SSL_do_handshake(peer->ssl);
-    } else {
-        SSL_set_accept_state(peer->ssl);
-    }
-    return peer;
 }
 
 /* Lets it work on what came, until it wants more. */
 static void openssl_turn(Peer *peer)
 {
     uint8_t data[4096];
-    for (;;) {
+    ERR_clear_error();
+    if (peer->waits_for_cookie) {
+        int result = SSL_stateless(peer->ssl);
+        if (result < 0)
+            fail(peer);
+        if (result <= 0)
+            return;
+        peer->waits_for_cookie = false;
+    }
+    if (peer->early && peer->config->role == ROLE_SERVER && !read_early(peer))
+        return;
+    while (peer->state != PEER_FAILED) {
         ERR_clear_error();
         int got = SSL_in_init(peer->ssl) && peer->state == PEER_HANDSHAKING
                       ? SSL_do_handshake(peer->ssl)
@@ -125,12 +85,44 @@ static void openssl_turn(Peer *peer)
             peer->state = PEER_CONNECTED;
         if (got > 0)
             continue;
-        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN) {
-            peer->state = PEER_FAILED;
-            ERR_error_string_n(ERR_peek_error(), peer->error, sizeof peer->error);
-        }
+        if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_ZERO_RETURN)
+            fail(peer);
         return;
     }
+}
+
+static Peer *openssl_start(const PeerConfig *config, PeerMemory *memory)
+{
+    Peer *peer = g_new0(Peer, 1);
+    peer->config = g_memdup2(config, sizeof *config);
+    peer->memory = memory;
+    peer->output = g_byte_array_new();
+    peer->received = g_byte_array_new();
+    if (!openssl_context(peer)) {
+        openssl_free(peer);
+        return NULL;
+    }
+    peer->ssl = SSL_new(peer->context);
+    SSL_set_app_data(peer->ssl, peer);
+    if (!openssl_has_suite(peer->ssl, config->suite)) {
+        openssl_free(peer);
+        return NULL;
+    }
+    peer->in = BIO_new(BIO_s_mem());
+    peer->out = BIO_new(BIO_s_mem());
+    SSL_set_bio(peer->ssl, peer->in, peer->out);
+    SSL_set_msg_callback(peer->ssl, count_handshakes);
+    SSL_set_msg_callback_arg(peer->ssl, peer);
+    openssl_connection(peer);
+    peer->waits_for_cookie = config->stateless;
+    peer->early = config->max_early_data > 0 && config->role == ROLE_SERVER;
+    if (config->role == ROLE_SERVER)
+        return peer;
+    size_t sent = 0;
+    if (config->early_data.size > 0)
+        SSL_write_early_data(peer->ssl, config->early_data.data, config->early_data.size, &sent);
+    openssl_turn(peer);
+    return peer;
 }
 
 static void openssl_receive(Peer *peer, Bytes bytes)
@@ -158,15 +150,76 @@ static void openssl_send(Peer *peer, Bytes data)
     SSL_write(peer->ssl, data.data, (int)data.size);
 }
 
-static void openssl_renegotiate(Peer *peer)
+static bool remember(Peer *peer)
 {
-    SSL_renegotiate(peer->ssl);
-    SSL_do_handshake(peer->ssl);
+    SSL_SESSION *session = SSL_get1_session(peer->ssl);
+    unsigned char *der = NULL;
+    int size = SSL_SESSION_is_resumable(session) ? i2d_SSL_SESSION(session, &der) : 0;
+    SSL_SESSION_free(session);
+    if (size <= 0)
+        return false;
+    g_clear_pointer(&peer->memory->session, g_bytes_unref);
+    peer->memory->session = bytes_copy(bytes_make(der, (size_t)size));
+    OPENSSL_free(der);
+    return true;
 }
 
-static unsigned openssl_handshakes(Peer *peer)
+static bool openssl_act(Peer *peer, PeerAct act)
 {
-    return peer->handshakes;
+    switch (act) {
+    case PEER_RENEGOTIATE:
+        if (SSL_renegotiate(peer->ssl) != 1)
+            return false;
+        break;
+    case PEER_UPDATE_KEYS:
+        if (SSL_key_update(peer->ssl, SSL_KEY_UPDATE_NOT_REQUESTED) != 1)
+            return false;
+        break;
+    case PEER_UPDATE_ALL_KEYS:
+        if (SSL_key_update(peer->ssl, SSL_KEY_UPDATE_REQUESTED) != 1)
+            return false;
+        break;
+    case PEER_ASK_CERTIFICATE:
+        SSL_set_verify(peer->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+        if (SSL_verify_client_post_handshake(peer->ssl) != 1)
+            return false;
+        break;
+    case PEER_REMEMBER:
+        return remember(peer);
+    }
+    SSL_do_handshake(peer->ssl);
+    return true;
+}
+
+static void openssl_view(Peer *peer, PeerView *view)
+{
+    const unsigned char *protocol = NULL;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(peer->ssl, &protocol, &size);
+    X509 *other = SSL_get0_peer_certificate(peer->ssl);
+    *view = (PeerView){
+        .version = (ProtocolVersion)SSL_version(peer->ssl),
+        .suite = SSL_CIPHER_get_protocol_id(SSL_get_current_cipher(peer->ssl)),
+        .group = openssl_group(peer->ssl),
+        .handshakes = peer->handshakes,
+        .resumed = SSL_session_reused(peer->ssl) == 1,
+        .extended_master_secret = SSL_get_extms_support(peer->ssl) == 1,
+        .early_data_taken = SSL_get_early_data_status(peer->ssl) == SSL_EARLY_DATA_ACCEPTED,
+        .status_good = peer->status_good,
+    };
+    memcpy(view->protocol, protocol, MIN(size, sizeof view->protocol - 1));
+    const char *name = SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name);
+    g_strlcpy(view->name, name == NULL ? "" : name, sizeof view->name);
+    if (other != NULL)
+        X509_NAME_get_text_by_NID(X509_get_subject_name(other), NID_commonName, view->subject,
+                                  sizeof view->subject);
+}
+
+static bool openssl_exporter(Peer *peer, const char *label, Bytes context, uint8_t *output,
+                             size_t size)
+{
+    return SSL_export_keying_material(peer->ssl, output, size, label, strlen(label), context.data,
+                                      context.size, context.data != NULL) == 1;
 }
 
 static Bytes openssl_received(Peer *peer)
@@ -179,15 +232,6 @@ static const char *openssl_error(Peer *peer)
     return peer->error;
 }
 
-static void openssl_free(Peer *peer)
-{
-    SSL_free(peer->ssl);
-    SSL_CTX_free(peer->context);
-    g_byte_array_unref(peer->output);
-    g_byte_array_unref(peer->received);
-    g_free(peer);
-}
-
 const PeerKind peer_openssl = {
     .name = "OpenSSL",
     .start = openssl_start,
@@ -195,8 +239,9 @@ const PeerKind peer_openssl = {
     .output = openssl_output,
     .state = openssl_state,
     .send = openssl_send,
-    .renegotiate = openssl_renegotiate,
-    .handshakes = openssl_handshakes,
+    .act = openssl_act,
+    .view = openssl_view,
+    .exporter = openssl_exporter,
     .received = openssl_received,
     .error = openssl_error,
     .free = openssl_free,
