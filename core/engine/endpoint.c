@@ -213,7 +213,7 @@ bool endpoint_exporter(const Endpoint *endpoint, const char *label, Bytes contex
     else
         schedule_exporter(kept->version, kept->suite, bytes_make(kept->master, kept->master_size),
                           label, BYTES_ARRAY(kept->client_random), BYTES_ARRAY(kept->server_random),
-                          &context, output, size);
+                          context.data == NULL ? NULL : &context, output, size);
     return true;
 }
 

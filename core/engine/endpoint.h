@@ -75,7 +75,8 @@ bool endpoint_ask_certificate(Endpoint *endpoint, ClientAuth client_auth, uint64
  * open. */
 bool endpoint_heartbeat(Endpoint *endpoint, Bytes payload, uint64_t now);
 
-/* Keying material (RFC 5705; RFC 8446 7.5). False when no handshake is complete. */
+/* Keying material (RFC 5705; RFC 8446 7.5). A context of no bytes is not no context before TLS 1.3
+ * (RFC 5705 4): BYTES_NONE is none. False when no handshake is complete. */
 bool endpoint_exporter(const Endpoint *endpoint, const char *label, Bytes context, uint8_t *output,
                        size_t size);
 
