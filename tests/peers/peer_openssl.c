@@ -23,6 +23,8 @@ static void count_handshakes(int writing, int version, int type, const void *byt
 
 static void openssl_free(Peer *peer)
 {
+    if (peer->ssl != NULL && peer->state == PEER_CONNECTED) /* else its session is thrown away */
+        SSL_set_shutdown(peer->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(peer->ssl);
     SSL_CTX_free(peer->context);
     g_byte_array_unref(peer->output);

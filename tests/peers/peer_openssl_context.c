@@ -261,7 +261,8 @@ static void set_options(SSL_CTX *context, const PeerConfig *config)
     SSL_CTX_set_tlsext_status_cb(context, status_of);
     SSL_CTX_set_stateless_cookie_generate_cb(context, make_cookie);
     SSL_CTX_set_stateless_cookie_verify_cb(context, check_cookie);
-    SSL_CTX_set_session_id_context(context, (const unsigned char *)"lab", 3);
+    if (config->role == ROLE_SERVER)
+        SSL_CTX_set_session_id_context(context, (const unsigned char *)"lab", 3);
 }
 
 static void free_context(void *context)
