@@ -376,6 +376,9 @@ ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
         endpoint->handshake == NULL ? 0 : endpoint->handshake->offered_version;
     if (config->role == ROLE_SERVER && offered >= VERSION_SSL_3_0)
         return MIN(MIN(offered, config->last), VERSION_TLS_1_2);
+    /* RFC 8446 5.1: early data follows the initial ClientHello, which alone may say otherwise */
+    if (endpoint->handshake != NULL && endpoint->handshake->early_write)
+        return VERSION_TLS_1_2;
     /* RFC 5246 E.1: before the version is settled, one that old servers do not stumble over */
     return MIN(config->last, VERSION_TLS_1_0);
 }

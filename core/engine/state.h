@@ -86,7 +86,7 @@ typedef struct {
     unsigned selected_psk;  /* TLS 1.3: the server's choice */
     bool psk_only;          /* TLS 1.3: psk_ke */
     bool early_offered;     /* early_data was offered, and not withdrawn by a retry */
-    bool early_write;       /* client: the early traffic keys are in force */
+    bool early_write;       /* client: what it sends is early data, or leads to it */
     GBytes *ticket;         /* client: a new one of TLS 1.2 */
     uint32_t ticket_lifetime;
     bool renews_ticket; /* server: a ticket under an old key came */

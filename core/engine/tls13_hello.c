@@ -108,13 +108,13 @@ bool tls13_send_early(Endpoint *endpoint, Fault *fault)
     if (suite == NULL)
         return true;
     speak_flush(endpoint);
+    handshake->early_write = true;
     tls13_compatibility(endpoint); /* RFC 8446 D.4: behind the first hello */
     handshake->psk_key = psk->key;
     if (!tls13_early_secrets(endpoint, suite, fault) ||
         !tls13_install(endpoint, &endpoint->write, UNDER_EARLY,
                        bytes_make(handshake->secrets.client_early, hash_size(suite->prf)), fault))
         return false;
-    handshake->early_write = true;
     handshake->psk_key = BYTES_NONE;
     handshake->suite = NULL; /* the server's choice is to come */
     Bytes data = bytes_slice(endpoint->config->early_data, 0, psk->session->max_early_data);
