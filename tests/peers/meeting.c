@@ -131,6 +131,13 @@ void meeting_shows(Meeting *meeting, Role role, const char *name)
     meeting->theirs.key_pem = bytes_from_gbytes(key->pem);
 }
 
+void meeting_name(Meeting *meeting, const char *more)
+{
+    char *name = g_strconcat(meeting->name, more, NULL);
+    g_free(meeting->name);
+    meeting->name = name;
+}
+
 void meeting_asks(Meeting *meeting, ClientAuth client_auth)
 {
     meeting->ours->client_auth = client_auth;

@@ -31,6 +31,9 @@ Meeting *meeting_new(const PeerKind *kind, Role theirs, ProtocolVersion version,
 void meeting_free(Meeting *meeting);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Meeting, meeting_free)
 
+/* Adds to what the cell is called when it fails. */
+void meeting_name(Meeting *meeting, const char *more);
+
 /* The certificate that the client or the server, whoever that is, has to show. */
 void meeting_shows(Meeting *meeting, Role role, const char *name);
 /* Both sides' view of whether the client is asked. */

@@ -51,6 +51,7 @@ typedef struct {
     bool stateless; /* server: a HelloRetryRequest with a cookie first */
     bool post_handshake_auth;
     uint32_t max_early_data; /* server: takes it; client: may send it */
+    bool rejects_early_data; /* server: none the less */
     Bytes early_data;        /* client */
 } PeerConfig;
 

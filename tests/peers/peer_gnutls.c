@@ -176,10 +176,10 @@ static void set_server(Peer *peer)
 static unsigned flags_of(const PeerConfig *config)
 {
     unsigned flags = config->role == ROLE_CLIENT ? GNUTLS_CLIENT : GNUTLS_SERVER;
-    flags |= GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL;
+    flags |= GNUTLS_NONBLOCK | GNUTLS_NO_SIGNAL | GNUTLS_KEY_SHARE_TOP;
     if (config->post_handshake_auth)
         flags |= GNUTLS_POST_HANDSHAKE_AUTH;
-    if (config->max_early_data > 0)
+    if (config->max_early_data > 0 && !config->rejects_early_data)
         flags |= GNUTLS_ENABLE_EARLY_DATA;
     return flags;
 }

@@ -14,7 +14,6 @@ struct Peer {
     gnutls_anon_server_credentials_t anon_server;
     gnutls_psk_client_credentials_t psk_client;
     gnutls_psk_server_credentials_t psk_server;
-    gnutls_anti_replay_t anti_replay;
     GByteArray *input, *outgoing, *output, *received;
     PeerState state;
     bool again; /* a further handshake is under way */

@@ -274,7 +274,6 @@ void gnutls_free_credentials(Peer *peer)
     g_clear_pointer(&peer->anon_server, gnutls_anon_free_server_credentials);
     g_clear_pointer(&peer->psk_client, gnutls_psk_free_client_credentials);
     g_clear_pointer(&peer->psk_server, gnutls_psk_free_server_credentials);
-    g_clear_pointer(&peer->anti_replay, gnutls_anti_replay_deinit);
 }
 
 static int store(void *pointer, gnutls_datum_t key, gnutls_datum_t data)
@@ -317,6 +316,11 @@ static int seen_first(void *pointer, time_t expires, const gnutls_datum_t *key,
     return store(pointer, *key, *data);
 }
 
+static void free_anti_replay(void *context)
+{
+    gnutls_anti_replay_deinit(context);
+}
+
 static void set_server_memory(Peer *peer)
 {
     PeerMemory *memory = peer->memory;
@@ -341,10 +345,15 @@ static void set_server_memory(Peer *peer)
     if (peer->config->max_early_data == 0)
         return;
     gnutls_record_set_max_early_data_size(peer->session, peer->config->max_early_data);
-    gnutls_anti_replay_init(&peer->anti_replay);
-    gnutls_anti_replay_set_add_function(peer->anti_replay, seen_first);
-    gnutls_anti_replay_set_ptr(peer->anti_replay, memory);
-    gnutls_anti_replay_enable(peer->session, peer->anti_replay);
+    if (memory->context == NULL) { /* one for all: it refuses tickets that are older than itself */
+        gnutls_anti_replay_t anti_replay;
+        gnutls_anti_replay_init(&anti_replay);
+        gnutls_anti_replay_set_add_function(anti_replay, seen_first);
+        gnutls_anti_replay_set_ptr(anti_replay, memory);
+        memory->context = anti_replay;
+        memory->free_context = free_anti_replay;
+    }
+    gnutls_anti_replay_enable(peer->session, memory->context);
 }
 
 void gnutls_set_memory(Peer *peer)

@@ -65,15 +65,15 @@ static void openssl_turn(Peer *peer)
 {
     uint8_t data[4096];
     ERR_clear_error();
-    if (peer->waits_for_cookie) {
+    while (peer->waits_for_cookie) { /* a ChangeCipherSpec costs it a call that ends in nothing */
         int result = SSL_stateless(peer->ssl);
-        if (result < 0)
+        peer->waits_for_cookie = result != 1;
+        if (result < 0 && ERR_peek_error() != 0)
             fail(peer);
-        if (result <= 0)
+        if (result < 1 && BIO_pending(peer->in) == 0)
             return;
-        peer->waits_for_cookie = false;
     }
-    if (peer->early && peer->config->role == ROLE_SERVER && !read_early(peer))
+    if (peer->early && !read_early(peer))
         return;
     while (peer->state != PEER_FAILED) {
         ERR_clear_error();
@@ -117,9 +117,10 @@ static Peer *openssl_start(const PeerConfig *config, PeerMemory *memory)
     SSL_set_msg_callback_arg(peer->ssl, peer);
     openssl_connection(peer);
     peer->waits_for_cookie = config->stateless;
-    peer->early = config->max_early_data > 0 && config->role == ROLE_SERVER;
-    if (config->role == ROLE_SERVER)
+    if (config->role == ROLE_SERVER) {
+        peer->early = config->max_early_data > 0 && !config->rejects_early_data;
         return peer;
+    }
     size_t sent = 0;
     if (config->early_data.size > 0)
         SSL_write_early_data(peer->ssl, config->early_data.data, config->early_data.size, &sent);

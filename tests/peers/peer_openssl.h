@@ -14,7 +14,7 @@ struct Peer {
     GByteArray *output, *received;
     PeerState state;
     unsigned handshakes;
-    bool waits_for_cookie, early; /* early data is still to be read, or sent */
+    bool waits_for_cookie, early; /* … and for early data */
     bool status_good;
     char error[256];
 };
