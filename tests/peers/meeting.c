@@ -152,13 +152,6 @@ void meeting_group(Meeting *meeting, const GroupNumber *group)
     meeting->ours->group_count = meeting->theirs.group_count = 1;
 }
 
-void meeting_scheme(Meeting *meeting, const SchemeNumber *scheme)
-{
-    meeting->ours->schemes = scheme;
-    meeting->ours->scheme_count = 1;
-    meeting->theirs.scheme = *scheme;
-}
-
 static void attend(Meeting *meeting)
 {
     EndpointEvent event;

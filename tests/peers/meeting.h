@@ -40,7 +40,6 @@ void meeting_shows(Meeting *meeting, Role role, const char *name);
 void meeting_asks(Meeting *meeting, ClientAuth client_auth);
 /* Both sides have only this one. */
 void meeting_group(Meeting *meeting, const GroupNumber *group);
-void meeting_scheme(Meeting *meeting, const SchemeNumber *scheme);
 
 /* (Re)starts both and carries until nothing moves; false when the stack does not have it. */
 bool meeting_start(Meeting *meeting);
