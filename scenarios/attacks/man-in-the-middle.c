@@ -104,6 +104,9 @@ static void attend(Middle *middle, Endpoint *from, Direction direction, uint64_t
             endpoint_close(to, now); /* whoever leaves, the other is shown a polite end */
             break;
         case EVENT_RENEGOTIATION_REFUSED:
+        case EVENT_FALSE_START: /* he hurries nobody, and answers heartbeats himself */
+        case EVENT_HEARTBEAT:
+        case EVENT_EARLY_DATA_REJECTED:
             break;
         }
         endpoint_event_clear(&event);
