@@ -1,7 +1,8 @@
 /* What must hold of every run.
  *
  * One connection, both sides connected: then the same version, suite, master secret and transcript.
- * No side is delivered data before its handshake is complete, nor after it has failed; it sends at
+ * No side is delivered data before its handshake is complete, but for accepted early data, nor
+ * after it has failed; it sends at
  * most one fatal alert, and nothing after it. Every run ends, with a verdict as its last event.
  * Checked apart from the run, so that no engine can explain itself.
  *
@@ -17,6 +18,7 @@ typedef struct {
     bool ended;       /* entered FAILED, CLOSED or TIMED_OUT */
     bool failed;
     bool fatal; /* has sent a fatal alert */
+    bool early; /* has accepted early data: RFC 8446 2.3 delivers it before Finished */
 } Side;
 
 static void broken(GPtrArray *list, const Trace *trace, int party, int event, const char *what)
@@ -25,24 +27,27 @@ static void broken(GPtrArray *list, const Trace *trace, int party, int event, co
         list, g_strdup_printf("event %d: the %s %s", event, trace_party(trace, party)->name, what));
 }
 
-/* An attacker has two endpoints in one party: told apart by the link. */
+/* An attacker has two endpoints in one party: told apart by the link; each connection begins anew.
+ */
 static Side *side_of(GHashTable *sides, const TraceEvent *event)
 {
-    gpointer key = GINT_TO_POINTER(event->party * 64 + event->link + 1);
+    char *key = g_strdup_printf("%d %d %d", event->party, event->link, event->connection);
     Side *side = g_hash_table_lookup(sides, key);
-    if (side == NULL) {
-        side = g_new0(Side, 1);
-        g_hash_table_insert(sides, key, side);
+    if (side != NULL) {
+        g_free(key);
+        return side;
     }
+    side = g_new0(Side, 1);
+    g_hash_table_insert(sides, key, side);
     return side;
 }
 
 static void check_event(GPtrArray *list, const Trace *trace, Side *side, const TraceEvent *event)
 {
     bool says = event->kind == TRACE_MESSAGE && !event->incoming;
-    if (event->kind == TRACE_DATA && !side->connected)
+    if (event->kind == TRACE_DATA && !side->connected && !side->early)
         broken(list, trace, event->party, event->number, "is delivered data before Finished");
-    if (event->kind == TRACE_DATA && side->unconfirmed)
+    if (event->kind == TRACE_DATA && side->unconfirmed && !side->early)
         broken(list, trace, event->party, event->number,
                "is delivered data under unconfirmed keys");
     if (event->kind == TRACE_DATA && side->failed)
@@ -54,6 +59,8 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
             broken(list, trace, event->party, event->number, "sends a second fatal alert");
         side->fatal = true;
     }
+    if (event->kind == TRACE_FACT && strcmp(event->name, "early_data") == 0)
+        side->early = strcmp(event->value, "accepted") == 0;
     if (event->kind != TRACE_STATE)
         return;
     side->unconfirmed = g_str_has_suffix(event->after, "_FINISHED");
@@ -66,8 +73,7 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
 GPtrArray *invariants_broken_in(const Trace *trace)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
-    g_autoptr(GHashTable) sides =
-        g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
+    g_autoptr(GHashTable) sides = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     size_t count = trace_count(trace);
     uint64_t time = 0;
     for (size_t i = 0; i < count; i++) {

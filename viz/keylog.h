@@ -1,6 +1,9 @@
-/* Key log: the lines of an SSLKEYLOGFILE (RFC 9850), `LABEL <client_random> <secret>` in hex: before
- * TLS 1.3 CLIENT_RANDOM with the master secret, one a handshake of each connection, renegotiations
- * included (Wireshark reads the same line for SSL 3.0); in TLS 1.3 a line a traffic secret. */
+/* Key log: the lines of an SSLKEYLOGFILE (RFC 9850), `LABEL <client_random> <secret>` in hex.
+ *
+ * Before TLS 1.3 CLIENT_RANDOM with the master secret, one a handshake of each connection,
+ * renegotiations included (Wireshark reads the same line for SSL 3.0); in TLS 1.3 a line a traffic
+ * secret.
+ */
 #pragma once
 
 #include "core/engine/trace.h"

@@ -60,11 +60,11 @@ static const HandlerRow handlers[] = {
     {FAMILY_SSL2, MESSAGE_SSL2_CLIENT_CERTIFICATE, C, ssl2_certificate_read, ssl2_certificate_write, NULL},
     {FAMILY_SSL2, MESSAGE_SSL2_SERVER_FINISHED, S, ssl2_server_finished_read, ssl2_server_finished_write, NULL},
 };
+/* clang-format on */
 #undef C
 #undef S
-    /* clang-format on */
 
-    const HandlerRow *handler_find(Family family, MessageKind message, Role from)
+const HandlerRow *handler_find(Family family, MessageKind message, Role from)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
         if (handlers[i].family == family && handlers[i].message == message &&

@@ -307,7 +307,21 @@ static bool make_wrong(PlanExpect *expect)
         expect->text = g_strdup("nobody says this");
         return true;
     case EXPECT_DATA:
+    case EXPECT_CONNECTIONS:
         expect->number++;
+        return true;
+    case EXPECT_RESUMED:
+    case EXPECT_EARLY_DATA:
+    case EXPECT_RETRY:
+    case EXPECT_EXTENDED:
+        expect->number ^= 1;
+        return true;
+    case EXPECT_GROUP:
+        expect->number = expect->number == GROUP_X25519 ? GROUP_SECP256R1 : GROUP_X25519;
+        return true;
+    case EXPECT_PROTOCOL:
+        g_free(expect->text);
+        expect->text = g_strdup("nobody chose this");
         return true;
     case EXPECT_NO_ALERT:
         expect->kind = EXPECT_ALERT;
