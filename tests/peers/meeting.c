@@ -95,6 +95,7 @@ static void part(Meeting *meeting)
     g_clear_pointer(&meeting->peer, meeting->kind->free);
     g_byte_array_set_size(meeting->data, 0);
     meeting->rejected = 0;
+    meeting->longest[0] = meeting->longest[1] = 0;
 }
 
 void meeting_free(Meeting *meeting)
@@ -163,6 +164,18 @@ static void attend(Meeting *meeting)
     }
 }
 
+/* What is carried at once are whole records. */
+static void measure(Bytes bytes, size_t *longest)
+{
+    enum { HEADER = 5 };
+    for (size_t at = 0; at + HEADER <= bytes.size;) {
+        size_t size = bytes_number(bytes_slice(bytes, at + 3, 2));
+        if (bytes.data[at] == CONTENT_APPLICATION_DATA)
+            *longest = MAX(*longest, size);
+        at += HEADER + size;
+    }
+}
+
 void meeting_pump(Meeting *meeting)
 {
     for (int turn = 0; turn < TURNS_MOST; turn++) {
@@ -173,6 +186,8 @@ void meeting_pump(Meeting *meeting)
         attend(meeting);
         g_autoptr(GBytes) mine = bytes_copy(endpoint_output(meeting->us));
         endpoint_output_sent(meeting->us);
+        measure(theirs, &meeting->longest[1]);
+        measure(bytes_from_gbytes(mine), &meeting->longest[0]);
         if (quiet && g_bytes_get_size(mine) == 0)
             return;
         if (g_bytes_get_size(mine) > 0)

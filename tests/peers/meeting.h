@@ -14,6 +14,7 @@ typedef struct {
     Peer *peer;
     GByteArray *data;  /* what we were delivered */
     unsigned rejected; /* events of early data that was not taken */
+    size_t longest[2]; /* record of application data, as sealed: ours, theirs */
     char *name;
 } Meeting;
 

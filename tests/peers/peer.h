@@ -24,7 +24,8 @@ typedef enum {
  */
 typedef struct {
     Role role;
-    ProtocolVersion version; /* this one alone */
+    ProtocolVersion version; /* this one alone, unless … */
+    ProtocolVersion up_to;   /* … is not 0 */
     uint16_t suite;          /* likewise */
     const GroupNumber *groups;
     size_t group_count;

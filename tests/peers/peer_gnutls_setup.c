@@ -133,6 +133,8 @@ char *gnutls_words(const PeerConfig *config)
     GString *words = g_string_new("NONE:+COMP-NULL");
     g_string_append_printf(words, ":+VERS-%s:+%s:+%s", versions[config->version - VERSION_SSL_3_0],
                            ciphers[suite->cipher], macs[suite->mac]);
+    for (ProtocolVersion v = config->version + 1; v <= config->up_to; v++)
+        g_string_append_printf(words, ":+VERS-%s", versions[v - VERSION_SSL_3_0]);
     add_exchange(words, config, suite);
     add_groups(words, config);
     add_scheme(words, config);

@@ -95,7 +95,7 @@ static bool set_suite(SSL_CTX *context, const PeerConfig *config)
     const Suite *suite = suite_find(config->suite);
     g_autofree char *list = g_strdup_printf("%s:@SECLEVEL=0", suite->openssl);
     if (SSL_CTX_set_min_proto_version(context, config->version) != 1 ||
-        SSL_CTX_set_max_proto_version(context, config->version) != 1)
+        SSL_CTX_set_max_proto_version(context, MAX(config->version, config->up_to)) != 1)
         return false;
     SSL_CTX_set_security_level(context, 0);
     if (config->version >= VERSION_TLS_1_3)
