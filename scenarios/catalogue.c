@@ -16,6 +16,8 @@ static const struct {
     {"basics", "normal"},
     {"basics", "no-common-suite"},
     {"basics", "no-common-version"},
+    {"versions", "ssl-2.0"},
+    {"versions", "ssl-2.0-hello"},
     {"versions", "ssl-3.0"},
     {"versions", "tls-1.0"},
     {"versions", "tls-1.1"},

@@ -3,7 +3,8 @@
  * Any record may be dropped, delayed, duplicated, flipped, cut; only plain messages may be edited
  * by field. Plain handshake messages are put together here, so that rules may name them: the
  * records of a message that is cut into several are held until it is whole. Protected records are
- * named by their ordinal. What was changed is re-framed into as many records as there were.
+ * named by their ordinal. What was changed is re-framed into as many records as there were. In SSL
+ * 2.0 a record is a message.
  *
  * This file knows messages by their walks; it knows no keys, and so nothing of what is protected.
  */
@@ -16,9 +17,9 @@
 #include "core/wire/record.h"
 
 typedef struct {
-    GPtrArray *held;    /* of Parcel *: the records of a message that is not whole */
-    unsigned said[512]; /* plain messages so far, by kind */
-    unsigned secret;    /* protected records so far */
+    GPtrArray *held;                   /* of Parcel *: the records of a message that is not whole */
+    unsigned said[MESSAGE_SSL2 + 256]; /* plain messages so far, by kind */
+    unsigned secret;                   /* protected records so far */
 } EditsWay;
 
 typedef struct {
@@ -91,9 +92,17 @@ static const PlanRule *edits_rule(const Edits *edits, MessageKind kind, unsigned
     return NULL;
 }
 
+/* A record of SSL 2.0 without padding: 15 bits of length under the highest, which no content type
+ * of the others has (RFC 5246 E.2). */
+static bool parcel_is_ssl2(const Parcel *parcel)
+{
+    return parcel->bytes->len > 0 && (parcel->bytes->data[0] & 0x80) != 0;
+}
+
 static Bytes parcel_fragment(const Parcel *parcel)
 {
-    return bytes_slice(bytes_from_array(parcel->bytes), RECORD_HEADER_SIZE, SIZE_MAX);
+    return bytes_slice(bytes_from_array(parcel->bytes),
+                       parcel_is_ssl2(parcel) ? SSL2_HEADER_SIZE : RECORD_HEADER_SIZE, SIZE_MAX);
 }
 
 /* Gives a parcel another fragment; the header's length follows. */
@@ -101,8 +110,11 @@ static void parcel_set_fragment(Parcel *parcel, Bytes fragment)
 {
     g_autoptr(GByteArray) record = g_byte_array_new();
     Bytes header = bytes_from_array(parcel->bytes);
-    record_write(record, header.data[0], (ProtocolVersion)bytes_number(bytes_slice(header, 1, 2)),
-                 fragment);
+    if (parcel_is_ssl2(parcel))
+        ssl2_record_write(record, fragment, 0);
+    else
+        record_write(record, header.data[0],
+                     (ProtocolVersion)bytes_number(bytes_slice(header, 1, 2)), fragment);
     g_byte_array_set_size(parcel->bytes, 0);
     bytes_append(parcel->bytes, bytes_from_array(record));
     if (parcel->fate == FATE_DELIVERED)
@@ -182,7 +194,8 @@ static bool edit_message(Middlebox *self, const PlanRule *rule, const Parcel *fi
     Bytes before = bytes_from_array(message);
     g_autofree char *effect = NULL;
     g_autoptr(GByteArray) after = NULL;
-    if (message_read(before, MESSAGE_NONE, &context, &decoded, spans, &fault))
+    if (message_read(before, parcel_is_ssl2(first) ? MESSAGE_SSL2 : MESSAGE_NONE, &context,
+                     &decoded, spans, &fault))
         after = edit_apply(&rule->edit, before, spans, &fault);
     effect = after == NULL ? g_strdup_printf("could not: %s", fault.sentence)
                            : edit_effect(&rule->edit, before, spans);
@@ -292,12 +305,39 @@ static void edits_carry_handshake(Middlebox *self, Parcel *parcel)
     }
 }
 
+/* One message is one record: draft-hickman-netscape-ssl 1.1. */
+static void edits_carry_ssl2(Middlebox *self, Parcel *parcel)
+{
+    Edits *edits = self->state;
+    Bytes payload = parcel_fragment(parcel);
+    size_t index = 0;
+    MessageKind kind = payload.size == 0 ? MESSAGE_NONE : MESSAGE_SSL2 + payload.data[0];
+    unsigned *said = kind == MESSAGE_NONE ? &edits->ways[parcel->direction].secret
+                                          : &edits->ways[parcel->direction].said[kind];
+    const PlanRule *rule = edits_rule(edits, kind, *said + 1, parcel->direction, &index);
+    if (rule == NULL || rule->action != ACTION_EDIT) {
+        edits_carry_whole(self, parcel, kind, ++*said);
+        return;
+    }
+    g_autoptr(GByteArray) message = g_byte_array_new();
+    bytes_append(message, payload);
+    ++*said;
+    edits->fired[index] += edit_message(self, rule, parcel, message);
+    if (!bytes_equal(payload, bytes_from_array(message)))
+        parcel_set_fragment(parcel, bytes_from_array(message));
+    middlebox_pass(self, parcel);
+}
+
 static void edits_carry(Middlebox *self, Parcel *parcel)
 {
     Edits *edits = self->state;
     EditsWay *way = &edits->ways[parcel->direction];
     if (parcel->epoch > 0) {
         edits_carry_whole(self, parcel, MESSAGE_NONE, ++way->secret);
+        return;
+    }
+    if (parcel_is_ssl2(parcel)) {
+        edits_carry_ssl2(self, parcel);
         return;
     }
     switch (parcel->bytes->data[0]) {

@@ -14,6 +14,7 @@ typedef struct {
     int arrived;           /* scheduled so far */
     uint64_t last_arrival; /* none arrives before it */
     int epoch;             /* ChangeCipherSpecs sent */
+    bool ended;
 } LinkWay;
 
 struct Link {
@@ -25,6 +26,7 @@ struct Link {
     int connection;
     bool tls13; /* its ServerHello has said so: then the content type tells what is protected */
     bool ssl2;  /* the server answered in SSL 2.0's framing */
+    bool hit;   /* and knew the session */
     Middlebox *first, *last;
     GQueue arrivals[2]; /* of Arrival *, by time */
 };
@@ -32,7 +34,7 @@ struct Link {
 static void arrival_free(gpointer data)
 {
     Arrival *arrival = data;
-    g_bytes_unref(arrival->bytes);
+    g_clear_pointer(&arrival->bytes, g_bytes_unref);
     g_free(arrival);
 }
 
@@ -102,7 +104,7 @@ void link_free(Link *link)
 void link_connect(Link *link, int connection)
 {
     link->connection = connection;
-    link->ssl2 = link->tls13 = false;
+    link->ssl2 = link->hit = link->tls13 = false;
     for (int i = 0; i < 2; i++)
         link->ways[i] = (LinkWay){.last_arrival = link->ways[i].last_arrival};
 }
@@ -122,12 +124,22 @@ static bool selects_tls13(const Record *record)
     return extensions_find(&message.server_hello.extensions, EXTENSION_SUPPORTED_VERSIONS) != NULL;
 }
 
+/* In SSL 2.0 the hellos are in the clear, and CLIENT-MASTER-KEY, which a session that the server
+ * knows leaves out; or the client's error that stands in its place
+ * (draft-hickman-netscape-ssl 2.2).
+ */
+static int ssl2_epoch_of(const Link *link, const LinkWay *way, Direction direction)
+{
+    bool key = direction == DIRECTION_TO_SERVER && link->ssl2 && !link->hit;
+    return way->sent > (key ? 1 : 0);
+}
+
 /* The epoch of a record as whoever carries it can know it: in TLS 1.3 by its content type, before
  * by the ChangeCipherSpec that has passed. Early data is protected ahead of any ServerHello. */
 static int epoch_of(Link *link, LinkWay *way, Direction direction, const Record *record)
 {
     if (record->ssl2 || link->ssl2)
-        return 0;
+        return ssl2_epoch_of(link, way, direction);
     if (direction == DIRECTION_TO_CLIENT && way->epoch == 0 && !link->tls13)
         link->tls13 = selects_tls13(record);
     if (link->tls13 || (record->type == CONTENT_APPLICATION_DATA && way->epoch == 0))
@@ -159,8 +171,10 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
         Framing framing = first ? FRAMING_FIRST : link->ssl2 ? FRAMING_SSL2 : FRAMING_TLS;
         /* what is no record is carried as it is */
         if (record_split(records, framing, &record, &used) == RECORD_WHOLE && first &&
-            direction == DIRECTION_TO_CLIENT)
+            direction == DIRECTION_TO_CLIENT) {
             link->ssl2 = record.ssl2;
+            link->hit = record.ssl2 && record.fragment.size > 1 && record.fragment.data[1] != 0;
+        }
         Bytes one = bytes_slice(records, 0, used);
         int epoch = epoch_of(link, way, direction, &record);
         Parcel *parcel = parcel_new(direction, ++way->sent, one, epoch);
@@ -171,6 +185,19 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
             link_deliver(link, parcel);
         records = bytes_slice(records, used, records.size);
     }
+}
+
+void link_end(Link *link, Direction direction, uint64_t now)
+{
+    LinkWay *way = &link->ways[direction];
+    if (way->ended)
+        return;
+    way->ended = true;
+    way->last_arrival = MAX(now + link->latency, way->last_arrival);
+    Arrival *arrival = g_new0(Arrival, 1);
+    arrival->direction = direction;
+    arrival->time = way->last_arrival;
+    g_queue_push_tail(&link->arrivals[direction], arrival);
 }
 
 static GQueue *link_earliest(const Link *link)

@@ -11,7 +11,7 @@ typedef struct Link Link;
 typedef struct {
     Direction direction;
     uint64_t time;
-    GBytes *bytes;
+    GBytes *bytes; /* NULL: the end of the connection in this direction */
 } Arrival;
 
 /* `latency` in microseconds each way. */
@@ -28,9 +28,12 @@ void link_connect(Link *link, int connection);
 /* Whole records, as an endpoint gave them. */
 void link_send(Link *link, Direction direction, Bytes records, uint64_t now);
 
+/* Nothing more comes in this direction: the sender has ended the connection. Once is enough. */
+void link_end(Link *link, Direction direction, uint64_t now);
+
 /* The time of the next arrival; false when nothing is on its way. */
 bool link_next(const Link *link, uint64_t *time);
-/* Takes the next arrival; free its bytes. */
+/* Takes the next arrival; free its bytes, if it has any. */
 bool link_take(Link *link, Arrival *arrival);
 
 /* Nothing more will be sent: the middleboxes let go of what they hold. */

@@ -180,6 +180,7 @@ typedef enum {
     EXPECT_VERSION,       /* `number` */
     EXPECT_SUITE,         /* `number` */
     EXPECT_ALERT,         /* `who` sends `level` `number` */
+    EXPECT_ERROR,         /* `who` sends SSL 2.0's error `number` */
     EXPECT_NO_ALERT,      /* nobody sends a fatal alert */
     EXPECT_CHECKS,        /* `who` checks the other: these pass, this one fails */
     EXPECT_ANSWER,        /* `text` (a path) is answered `number` */

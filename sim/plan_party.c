@@ -80,9 +80,9 @@ void plan_party_free(gpointer data)
 
 const SuiteNumber *plan_default_suites(size_t *count)
 {
-    /* those of TLS 1.3 are offered only where it is spoken */
-    static const SuiteNumber suites[] = {0x1301, 0x1302, 0x1303, 0x0035,
-                                         0x002f, 0x000a, 0x0005, 0x0004};
+    /* those of TLS 1.3 and of SSL 2.0 are offered only where they are spoken */
+    static const SuiteNumber suites[] = {0x1301, 0x1302, 0x1303, 0x0035,   0x002f,
+                                         0x000a, 0x0005, 0x0004, 0x0700c0, 0x010080};
     *count = G_N_ELEMENTS(suites);
     return suites;
 }

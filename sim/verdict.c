@@ -202,10 +202,44 @@ static void judge_alert(Judgement *judgement)
     g_string_free(got, TRUE);
 }
 
+/* The errors of SSL 2.0 are messages: draft-hickman-netscape-ssl 2.7. */
+static bool is_error(const TraceEvent *at, uint32_t *code)
+{
+    return at->kind == TRACE_MESSAGE && !at->incoming && at->message_kind == MESSAGE_SSL2_ERROR &&
+           field_of(at, "error_code", code);
+}
+
+static void judge_error(Judgement *judgement)
+{
+    const PlanExpect *expect = judgement->expect;
+    GString *got = g_string_new(NULL);
+    bool held = false;
+    int event = -1;
+    for (size_t i = 0; i < trace_count(judgement->trace); i++) {
+        const TraceEvent *at = trace_at(judgement->trace, i);
+        uint32_t code = 0;
+        if (!is_error(at, &code) || !is_of(expect, judgement->trace, at->party))
+            continue;
+        g_string_append_printf(got, "%s%s", got->len > 0 ? ", " : "",
+                               number_text(NUMBER_SSL2_ERROR, code));
+        held = held || code == expect->number;
+        event = at->number;
+    }
+    judge(judgement, held, number_text(NUMBER_SSL2_ERROR, expect->number),
+          got->len == 0 ? "no error" : got->str, event);
+    g_string_free(got, TRUE);
+}
+
 static void judge_no_alert(Judgement *judgement)
 {
     for (size_t i = 0; i < trace_count(judgement->trace); i++) {
         const TraceEvent *at = trace_at(judgement->trace, i);
+        uint32_t code = 0;
+        if (is_error(at, &code)) {
+            judge(judgement, false, "no fatal alert", number_text(NUMBER_SSL2_ERROR, code),
+                  at->number);
+            return;
+        }
         if (at->kind != TRACE_ALERT || at->incoming || at->level != ALERT_LEVEL_FATAL)
             continue;
         g_autofree char *said = alert_text(at->level, at->description);
@@ -280,8 +314,8 @@ static void judge_handshakes(Judgement *judgement)
     for (size_t i = 0; i < trace_count(judgement->trace); i++) {
         const TraceEvent *at = trace_at(judgement->trace, i);
         bool finished = at->kind == TRACE_STATE && at->party == client &&
-                        strcmp(at->after, "CONNECTED") == 0 &&
-                        g_strcmp0(at->before, "WAIT_SERVER_FINISHED") == 0;
+                        strcmp(at->after, "CONNECTED") == 0 && at->before != NULL &&
+                        g_str_has_suffix(at->before, "FINISHED");
         count += finished;
         event = finished ? at->number : event;
     }
@@ -495,6 +529,9 @@ static void judge_one(Judgement *judgement)
         return;
     case EXPECT_ALERT:
         judge_alert(judgement);
+        return;
+    case EXPECT_ERROR:
+        judge_error(judgement);
         return;
     case EXPECT_NO_ALERT:
         judge_no_alert(judgement);

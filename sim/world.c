@@ -202,6 +202,8 @@ static void world_drain(World *world, guint index)
         Link *link = world_link(world, client ? index : index - 1);
         link_send(link, direction, endpoint_output(party->endpoint), world->now);
         endpoint_output_sent(party->endpoint);
+        if (endpoint_ends_transport(party->endpoint))
+            link_end(link, direction, world->now);
         return;
     }
     for (int i = 0; i < 2; i++) {
@@ -218,7 +220,10 @@ static void world_deliver(World *world, guint link, const Arrival *arrival)
     guint index = arrival->direction == DIRECTION_TO_SERVER ? link + 1 : link;
     Party *party = world_party(world, index);
     Bytes bytes = bytes_from_gbytes(arrival->bytes);
-    if (party->endpoint != NULL) {
+    if (arrival->bytes == NULL) {
+        if (party->endpoint != NULL)
+            endpoint_transport_ended(party->endpoint, world->now);
+    } else if (party->endpoint != NULL) {
         endpoint_receive(party->endpoint, bytes, world->now);
         application_run(party->application, world->now);
     } else {
@@ -251,7 +256,7 @@ static bool world_step(World *world)
     link_take(world_link(world, earliest), &arrival);
     world_set_now(world, time);
     world_deliver(world, earliest, &arrival);
-    g_bytes_unref(arrival.bytes);
+    g_clear_pointer(&arrival.bytes, g_bytes_unref);
     return true;
 }
 

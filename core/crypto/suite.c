@@ -270,11 +270,6 @@ const char *suite_missing(SuiteNumber number)
     return NULL;
 }
 
-bool suite_runs(const Suite *suite)
-{
-    return suite->key_exchange != KEY_EXCHANGE_SSL2;
-}
-
 static const Suite *suite_by_digits(const char *digits)
 {
     guint64 number = 0;

@@ -87,8 +87,6 @@ const Suite *suite_find(SuiteNumber number);
 /* Why a suite whose number has a name cannot run here: a phrase. NULL when it runs, and for numbers
  * without a name. */
 const char *suite_missing(SuiteNumber number);
-/* Whether the handshake of this laboratory comes to its keys today; records run for all. */
-bool suite_runs(const Suite *suite);
 /* By IANA name, OpenSSL name or number ("0x002f"), case-insensitive. */
 const Suite *suite_by_name(const char *name);
 size_t suite_count(void);

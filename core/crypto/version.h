@@ -49,7 +49,6 @@ typedef struct {
     PaddingKind padding;
     VerifyKind verify;
     size_t finished_size; /* 36 or 12 bytes; 0: of the connection (SSL 2.0), of the suite's hash */
-    bool runs; /* the engine has its conversation; the others are rows that records alone use */
 } Version;
 
 /* The row of a number; NULL when the laboratory does not know it. */

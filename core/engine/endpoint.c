@@ -252,6 +252,30 @@ void endpoint_time_out(Endpoint *endpoint, uint64_t now)
     endpoint_set_state(endpoint, ENDPOINT_TIMED_OUT);
 }
 
+bool endpoint_ends_transport(const Endpoint *endpoint)
+{
+    return endpoint->framing == FRAMING_SSL2 && endpoint->state != ENDPOINT_IDLE &&
+           !endpoint_is_open(endpoint);
+}
+
+void endpoint_transport_ended(Endpoint *endpoint, uint64_t now)
+{
+    const char *peer = endpoint->config->role == ROLE_CLIENT ? "server" : "client";
+    endpoint->now = now;
+    if (!endpoint_is_open(endpoint))
+        return;
+    bool over = endpoint->handshake == NULL && endpoint->framing == FRAMING_SSL2;
+    report_note(endpoint, "transport",
+                over ? "The %s has ended the connection. SSL 2.0 has no word for that: an attacker "
+                       "who cuts it looks the same."
+                     : "The %s has ended the connection, and does not say why.",
+                peer);
+    if (!over)
+        fault_set(&endpoint->fault, FAULT_OF_PEER, ALERT_CLOSE_NOTIFY, "RFC 5246 7.2.1",
+                  "the %s has ended the connection without a word", peer);
+    endpoint_set_state(endpoint, over ? ENDPOINT_CLOSED : ENDPOINT_FAILED);
+}
+
 Handshake *handshake_begin(Endpoint *endpoint, Family family)
 {
     Handshake *handshake = handshake_new(family);

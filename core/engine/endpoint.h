@@ -90,6 +90,15 @@ void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sent
  * out. */
 void endpoint_time_out(Endpoint *endpoint, uint64_t now);
 
+/* Whether it has ended and its protocol has no word for that: SSL 2.0 has no close_notify, and few
+ * of its errors are messages. Whoever carries its bytes then ends the transport. */
+bool endpoint_ends_transport(const Endpoint *endpoint);
+
+/* The transport has ended: nothing more will come. What that means is the protocol's: in SSL 2.0
+ * the end of the connection, in the others (RFC 5246 7.2.1) a truncation. Ignored when it is over.
+ */
+void endpoint_transport_ended(Endpoint *endpoint, uint64_t now);
+
 EndpointState endpoint_state(const Endpoint *endpoint);
 const char *endpoint_state_name(EndpointState state); /* "connected" */
 bool endpoint_in_handshake(const Endpoint *endpoint);

@@ -119,12 +119,8 @@ bool ssl2_client_hello_read(Endpoint *endpoint, const Message *message, Fault *f
     handshake_know(handshake, FACT_CERT_ASKED, asks && !handshake_is(handshake, FACT_RESUMED));
     if (handshake_is(handshake, FACT_RESUMED))
         return true;
-    common_specs(endpoint, hello->cipher_specs);
-    if (state->specs->len > 0)
-        return true;
-    return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "draft-hickman-netscape-ssl 2.7",
-                      "no common cipher: none of the client's %zu is one of the server's",
-                      numbers_count(hello->cipher_specs, 3));
+    common_specs(endpoint, hello->cipher_specs); /* if there is none, the client says so: 2.7 */
+    return true;
 }
 
 /* --- SERVER-HELLO: 2.6.1 --- */

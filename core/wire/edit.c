@@ -45,6 +45,28 @@ static bool edit_field(const Edit *edit, Bytes bytes, const GArray *spans, int *
     return true;
 }
 
+static bool edit_length(GByteArray *bytes, const Span *length, int64_t delta, const char *of,
+                        Fault *fault)
+{
+    uint8_t *field = bytes->data + length->first;
+    int64_t value = (int64_t)bytes_number(bytes_make(field, length->size)) + delta;
+    if (value < 0 || value >> 8 * length->size != 0)
+        return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, NULL,
+                         "the length of \"%s\" cannot hold the new size", of);
+    for (size_t i = 0; i < length->size; i++)
+        field[i] = (uint8_t)(value >> 8 * (length->size - 1 - i));
+    return true;
+}
+
+/* In SSL 2.0 lengths stand together, ahead of what they count: "challenge_length". */
+static bool edit_distant_length(GByteArray *bytes, const GArray *spans, const Span *of,
+                                int64_t delta, Fault *fault)
+{
+    g_autofree char *name = g_strdup_printf("%s_length", of->name == NULL ? "" : of->name);
+    int at = span_find(spans, name);
+    return at < 0 || edit_length(bytes, &g_array_index(spans, Span, at), delta, of->name, fault);
+}
+
 /* Adds `delta` to every length that counts the span at `at`. */
 static bool edit_lengths(GByteArray *bytes, const GArray *spans, int at, int64_t delta,
                          Fault *fault)
@@ -58,15 +80,10 @@ static bool edit_lengths(GByteArray *bytes, const GArray *spans, int at, int64_t
         const Span *length = &g_array_index(spans, Span, i + 1);
         if (length->kind != SPAN_LENGTH || i + 1 == at)
             continue;
-        uint8_t *field = bytes->data + length->first;
-        int64_t value = (int64_t)bytes_number(bytes_make(field, length->size)) + delta;
-        if (value < 0 || value >> 8 * length->size != 0)
-            return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, NULL,
-                             "the length of \"%s\" cannot hold the new size", group->name);
-        for (size_t j = 0; j < length->size; j++)
-            field[j] = (uint8_t)(value >> 8 * (length->size - 1 - j));
+        if (!edit_length(bytes, length, delta, group->name, fault))
+            return false;
     }
-    return true;
+    return edit_distant_length(bytes, spans, &g_array_index(spans, Span, at), delta, fault);
 }
 
 static bool edit_replace(const Edit *edit, GByteArray *bytes, const GArray *spans, int at,

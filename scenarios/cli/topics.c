@@ -75,8 +75,6 @@ static void print_suites(GString *text)
     g_autoptr(Table) table = table_new("NUMBER", "NAME", "OPENSSL", "KEY", "VERSIONS", NULL);
     for (size_t i = 0; i < suite_count(); i++) {
         const Suite *suite = suite_at(i);
-        if (!suite_runs(suite))
-            continue;
         g_autofree char *number = g_strdup_printf("0x%04x", suite->number);
         g_autofree char *versions = version_range(suite->first, suite->last);
         g_autofree char *key = g_strdup_printf("%u bytes", suite->key_material);
@@ -104,8 +102,6 @@ static void print_versions(GString *text)
         table_new("NUMBER", "NAME", "SOURCE", "KEYS BY", "MAC", "CBC'S IV", "FINISHED", NULL);
     for (size_t i = 0; i < version_count(); i++) {
         const Version *version = version_at(i);
-        if (!version->runs)
-            continue;
         g_autofree char *number = g_strdup_printf("0x%04x", version->number);
         g_autofree char *finished = g_strdup_printf("%zu bytes", version->finished_size);
         table_add(table, number, version->name, version->rfc, prfs[version->prf],

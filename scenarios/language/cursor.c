@@ -156,12 +156,8 @@ bool cursor_version(Cursor *cursor, ProtocolVersion *version)
     g_autofree char *name = g_strdup_printf("%s %s", family, number);
     uint32_t value = 0;
     if (!number_from_name(NUMBER_VERSION, name, &value)) {
-        cursor_error(cursor, "\"%s\" is no version; there are SSL 3.0 and TLS 1.0 to 1.3", name);
-        return false;
-    }
-    const Version *row = version_find((ProtocolVersion)value);
-    if (row == NULL || !row->runs) {
-        cursor_error(cursor, "%s is known but does not run yet; SSL 3.0 to TLS 1.3 do", name);
+        cursor_error(cursor, "\"%s\" is no version; there are SSL 2.0 and 3.0, and TLS 1.0 to 1.3",
+                     name);
         return false;
     }
     *version = (ProtocolVersion)value;
@@ -172,9 +168,8 @@ bool cursor_version(Cursor *cursor, ProtocolVersion *version)
 static void unknown_suite(Cursor *cursor, const char *name)
 {
     g_autofree const char **words = g_new0(const char *, suite_count() + 1);
-    for (size_t i = 0, count = 0; i < suite_count(); i++)
-        if (suite_runs(suite_at(i)))
-            words[count++] = suite_at(i)->name;
+    for (size_t i = 0; i < suite_count(); i++)
+        words[i] = suite_at(i)->name;
     uint32_t number = 0;
     if (number_from_name(NUMBER_SUITE, name, &number)) {
         const char *why = suite_missing(number);
@@ -193,12 +188,11 @@ bool cursor_suite(Cursor *cursor, SuiteNumber *number)
 {
     const char *name = cursor_take_word(cursor, "a cipher suite");
     const Suite *suite = name == NULL ? NULL : suite_by_name(name);
-    bool runs = suite != NULL && suite_runs(suite);
-    if (runs)
+    if (suite != NULL)
         *number = suite->number;
     else if (name != NULL)
         unknown_suite(cursor, name);
-    return runs;
+    return suite != NULL;
 }
 
 /* "2026-03-01", or "2026-03-01 09:00 UTC". A day alone is its first second, or its last. */

@@ -87,9 +87,9 @@ static const StatementRow tail[] = {
     {PLAY, "wait", parse_act_wait, NULL, "wait TIME", "", "virtual time passes"},
 
     {EXPECT, "both", parse_expect_both, print_expects, "both connected | closed | failed | timed out", "both connected", "how the sides end: those of the last connection"},
-    {EXPECT, "client", parse_expect_client, NULL, "client STATE | sends LEVEL ALERT | checks server: CHECK [failed | skipped | overridden], … | receives N bytes | receives \"TEXT\" | may not renegotiate", "", ""},
-    {EXPECT, "server", parse_expect_server, NULL, "server STATE | sends LEVEL ALERT | checks client: CHECK …, … | receives …", "", ""},
-    {EXPECT, "attacker", parse_expect_attacker, NULL, "attacker reads everything | reads nothing | sends LEVEL ALERT", "", "what the attacker gets"},
+    {EXPECT, "client", parse_expect_client, NULL, "client STATE | sends LEVEL ALERT | sends error NAME | checks server: CHECK [failed | skipped | overridden], … | receives N bytes | receives \"TEXT\" | may not renegotiate", "", ""},
+    {EXPECT, "server", parse_expect_server, NULL, "server STATE | sends LEVEL ALERT | sends error NAME | checks client: CHECK …, … | receives …", "", ""},
+    {EXPECT, "attacker", parse_expect_attacker, NULL, "attacker reads everything | reads nothing | sends LEVEL ALERT | sends error NAME", "", "what the attacker gets"},
     {EXPECT, "version", parse_expect_version, NULL, "version VERSION", "", "what was negotiated"},
     {EXPECT, "suite", parse_expect_suite, NULL, "suite SUITE", "", "what was negotiated"},
     {EXPECT, "no", parse_expect_no, NULL, "no alert | no data | no hello retry | no extended master secret", "", "no fatal alert is sent; no application data is delivered"},

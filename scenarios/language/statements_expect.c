@@ -16,22 +16,33 @@ static PlanExpect *add_expect(Cursor *cursor, ExpectKind kind, ExpectOf who)
     return expect;
 }
 
-/* SIDE LEVEL ALERT, after "sends" */
-static void parse_sends_alert(Cursor *cursor, ExpectOf who)
+static bool parse_name(Cursor *cursor, const char *what, NumberKind kind, uint32_t *number)
 {
-    static const char *const levels[] = {"warning", "fatal", NULL};
     size_t count = 0;
-    const NumberName *table = number_table(NUMBER_ALERT, &count);
+    const NumberName *table = number_table(kind, &count);
     g_autofree const char **words = g_new0(const char *, count + 1);
     for (size_t i = 0; i < count; i++)
         words[i] = table[i].name;
+    int chosen = cursor_choice(cursor, what, words);
+    if (chosen >= 0)
+        *number = table[chosen].value;
+    return chosen >= 0;
+}
+
+/* LEVEL ALERT, or SSL 2.0's error NAME; after "sends" */
+static void parse_sends_alert(Cursor *cursor, ExpectOf who)
+{
+    static const char *const levels[] = {"warning", "fatal", "error", NULL};
+    uint32_t number = 0;
     int level = cursor_choice(cursor, "a level", levels);
-    int alert = level < 0 ? -1 : cursor_choice(cursor, "an alert", words);
-    if (alert < 0)
+    bool error = level == 2;
+    if (level < 0 || !parse_name(cursor, error ? "an error" : "an alert",
+                                 error ? NUMBER_SSL2_ERROR : NUMBER_ALERT, &number))
         return;
-    PlanExpect *expect = add_expect(cursor, EXPECT_ALERT, who);
-    expect->level = level == 0 ? ALERT_LEVEL_WARNING : ALERT_LEVEL_FATAL;
-    expect->number = table[alert].value;
+    PlanExpect *expect = add_expect(cursor, error ? EXPECT_ERROR : EXPECT_ALERT, who);
+    if (!error)
+        expect->level = level == 0 ? ALERT_LEVEL_WARNING : ALERT_LEVEL_FATAL;
+    expect->number = number;
 }
 
 /* The longest name of a check that the next words make. */
@@ -365,6 +376,9 @@ char *expect_words(const PlanExpect *expect)
         return g_strdup_printf("%s sends %s %s", who,
                                number_text(NUMBER_ALERT_LEVEL, expect->level),
                                number_text(NUMBER_ALERT, expect->number));
+    case EXPECT_ERROR:
+        return g_strdup_printf("%s sends error %s", who,
+                               number_text(NUMBER_SSL2_ERROR, expect->number));
     case EXPECT_NO_ALERT:
         return g_strdup("no alert");
     case EXPECT_CHECKS:

@@ -59,11 +59,7 @@ static size_t below(GRand *rand, size_t bound)
 
 static const Suite *some_suite(GRand *rand)
 {
-    const Suite *suite = NULL;
-    do
-        suite = suite_at(below(rand, suite_count()));
-    while (!suite_runs(suite));
-    return suite;
+    return suite_at(below(rand, suite_count()));
 }
 
 static char *some_text(GRand *rand)
@@ -366,6 +362,10 @@ static PlanExpect *some_expect(GRand *rand)
         expect->level = (AlertLevel)(1 + below(rand, 2));
         expect->number = ALERT_NO_RENEGOTIATION;
         return expect;
+    case EXPECT_ERROR:
+        expect->number = SSL2_ERROR_NO_CIPHER; /* fall through */
+    case EXPECT_REFUSED:
+        return expect;
     case EXPECT_CHECKS:
         expect->checks = some_checks(rand);
         return expect;
@@ -381,13 +381,9 @@ static PlanExpect *some_expect(GRand *rand)
         expect->text = some_text(rand);
         return expect;
     case EXPECT_READS:
-        expect->who = EXPECT_OF_ATTACKER;
-        expect->number = (uint32_t)below(rand, 2);
-        return expect;
+        expect->number = (uint32_t)below(rand, 2); /* fall through */
     case EXPECT_WARNED:
-        expect->who = EXPECT_OF_CLIENT;
-        return expect;
-    case EXPECT_REFUSED:
+        expect->who = expect->kind == EXPECT_READS ? EXPECT_OF_ATTACKER : EXPECT_OF_CLIENT;
         return expect;
     case EXPECT_HANDSHAKES:
     case EXPECT_RESUMED:

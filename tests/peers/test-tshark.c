@@ -302,7 +302,7 @@ START_TEST(every_version_and_suite)
     const Version *version = version_at((size_t)_i);
     unsigned count = 0, absent = 0;
     for (size_t i = 0; i < suite_count(); i++) {
-        if (!version->runs || !suite_runs(suite_at(i)) ||
+        if (version->number == VERSION_SSL_2_0 ||
             key_exchange(suite_at(i)->key_exchange)->agreement != AGREEMENT_RSA ||
             !suite_fits(suite_at(i), version->number))
             continue;
