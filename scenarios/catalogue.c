@@ -71,6 +71,7 @@ static const struct {
     {"tls-1.3", "middlebox-compatibility"},
     {"tls-1.3", "record-padding"},
     {"tls-1.3", "downgrade-sentinel"},
+    {"topologies", "tap"},
     {"attacks", "man-in-the-middle"},
     {"attacks", "one-bit-flipped"},
     {"myths", "session-id-is-random"},

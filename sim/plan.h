@@ -135,9 +135,17 @@ typedef struct {
     int line;
 } PlanRule;
 
+/* What a listener on the client's link holds. */
+typedef enum {
+    TAP_NONE, /* nobody listens */
+    TAP_LISTENS,
+    TAP_KEY,    /* the private key of the certificate that the server shows first */
+    TAP_KEYLOG, /* all secrets that the parties write into a key log (RFC 9850) */
+} TapKind;
+
 typedef struct {
     uint64_t latency; /* microseconds each way; the default is 10 ms */
-    bool tapped;      /* somebody listens, and touches nothing */
+    TapKind tap;      /* somebody listens, and touches nothing */
 } PlanNetwork;
 
 /* An attack program between the client and the server, with a lifeline of its own. */
@@ -205,6 +213,7 @@ typedef enum {
     EXPECT_OF_SERVER = 2,
     EXPECT_OF_BOTH = 3,
     EXPECT_OF_ATTACKER = 4,
+    EXPECT_OF_LISTENER = 8, /* the tap */
 } ExpectOf;
 
 /* How one side ended, as expected of it. */

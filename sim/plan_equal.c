@@ -199,7 +199,7 @@ bool plan_equal(const Plan *a, const Plan *b, char **where)
                same_text(a->about, b->about) && same_text(a->spec, b->spec),
            "scenario", 0);
     differ(&to, a->clock == b->clock && a->seed == b->seed, "clock or seed", 0);
-    differ(&to, a->network.latency == b->network.latency && a->network.tapped == b->network.tapped,
+    differ(&to, a->network.latency == b->network.latency && a->network.tap == b->network.tap,
            "network", 0);
     differ(&to, a->certificates->len == b->certificates->len, "certificates", 0);
     differ(&to, a->parties->len == b->parties->len, "parties", 0);

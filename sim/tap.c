@@ -2,48 +2,161 @@
  *
  * A tap passes every record on as it came. It can read what travels in the clear: the handshake's
  * messages up to ChangeCipherSpec, with the names of the host and of the certificate's owner in
- * them. Of protected records it learns their number, their length and their time. It holds no key;
- * who gives it one will learn what that opens.
+ * them. Of protected records it learns their number, their length and their time. If it holds the
+ * server's key, or the parties' key log, the observer reads with them; what opens is told where it
+ * passes, and the first record that stays closed, with the reason.
  */
 #include "sim/tap.h"
 
-#include "core/wire/record.h"
+#include <string.h>
+
+#include "core/engine/observer.h"
 
 typedef struct {
-    unsigned plain, secret;           /* records */
-    size_t plain_bytes, secret_bytes; /* of their fragments */
+    TapKind kind;
+    ObserverKeys keys;
+    Observer *observer; /* from the first record on */
+    Middlebox *box;
+    int connection;
+    unsigned plain, secret, opened;                 /* messages and records */
+    size_t plain_bytes, secret_bytes, opened_bytes; /* of what they hold */
+    bool told;                                      /* why it stays closed */
 } Tap;
+
+/* From the key log: what both parties have written into the trace so far. */
+static size_t logged_secret(void *data, const char *label, Bytes client_random, uint8_t *output)
+{
+    const Tap *tap = data;
+    const Trace *trace = tap->box->sink.trace;
+    for (size_t i = trace_count(trace); i-- > 0;) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (g_strcmp0(trace_secret_label(event), label) != 0)
+            continue;
+        const TraceEvent *random = trace_secret_random(trace, i);
+        Bytes secret = bytes_from_gbytes(event->bytes);
+        if (random == NULL || !bytes_equal(bytes_from_gbytes(random->bytes), client_random) ||
+            secret.size > HASH_SIZE_MOST)
+            continue;
+        memcpy(output, secret.data, secret.size);
+        return secret.size;
+    }
+    return 0;
+}
+
+static TraceEvent *tell(const Tap *tap, Direction direction, char *sentence)
+{
+    const TraceSink *sink = &tap->box->sink;
+    TraceEvent *event = trace_add(sink->trace, TRACE_NOTE);
+    event->link = sink->link;
+    event->connection = tap->connection;
+    event->direction = direction;
+    event->name = g_strdup("tap");
+    event->value = sentence;
+    return event;
+}
+
+/* The first line of what people write; the size of anything else. g_free. */
+static char *shown(Bytes data)
+{
+    enum { MOST = 48 };
+    size_t size = 0;
+    while (size < MIN(data.size, (size_t)MOST) && g_ascii_isprint((char)data.data[size]))
+        size++;
+    bool line =
+        size > 0 && (size == data.size || data.data[size] == '\r' || data.data[size] == '\n');
+    return line ? g_strdup_printf("\"%.*s\"", (int)size, (const char *)data.data)
+                : g_strdup_printf("%zu bytes of data", data.size);
+}
+
+static void tell_read(const Tap *tap, const Observed *observed)
+{
+    const char *by = observed->opened;
+    if (observed->kind == MESSAGE_APPLICATION_DATA) {
+        if (observed->bytes.size == 0)
+            return;
+        g_autofree char *data = shown(observed->bytes);
+        char *sentence = g_strdup_printf("The listener reads %s, with %s.", data, by);
+        tell(tap, observed->direction, sentence)->bytes = bytes_copy(observed->bytes);
+    } else if (observed->kind != MESSAGE_ALERT && observed->kind != MESSAGE_CHANGE_CIPHER_SPEC) {
+        tell(tap, observed->direction,
+             g_strdup_printf("The listener reads %s, with %s.", message_name(observed->kind), by));
+    }
+}
+
+static void visit(void *data, const Observed *observed)
+{
+    Tap *tap = data;
+    if (!observed->secret) {
+        tap->plain++;
+        tap->plain_bytes += observed->bytes.size;
+        return;
+    }
+    tap->secret++;
+    tap->secret_bytes += observed->bytes.size;
+    if (observed->kind != MESSAGE_NONE) {
+        tap->opened++;
+        tap->opened_bytes += observed->bytes.size;
+        tell_read(tap, observed);
+    } else if (tap->kind != TAP_LISTENS && !tap->told) {
+        tap->told = true;
+        tell(tap, observed->direction,
+             g_strdup_printf("The listener cannot open what is protected: %s.", observed->why));
+    }
+}
 
 static void tap_carry(Middlebox *self, Parcel *parcel)
 {
     Tap *tap = self->state;
-    size_t size = parcel->bytes->len - MIN(parcel->bytes->len, (guint)RECORD_HEADER_SIZE);
-    if (parcel->epoch > 0) {
-        tap->secret++;
-        tap->secret_bytes += size;
-    } else {
-        tap->plain++;
-        tap->plain_bytes += size;
+    if (tap->observer == NULL) {
+        tap->box = self;
+        tap->observer = observer_new(&tap->keys, visit, tap);
     }
+    observer_record(tap->observer, parcel->direction, bytes_from_array(parcel->bytes));
     middlebox_pass(self, parcel);
 }
 
 static void tap_free(Middlebox *self)
 {
-    g_free(self->state);
+    Tap *tap = self->state;
+    observer_free(tap->observer);
+    g_free(tap);
 }
 
 static const MiddleboxKind tap_kind = {.name = "tap", .carry = tap_carry, .free = tap_free};
 
-Middlebox *tap_new(void)
+Middlebox *tap_new(TapKind kind, const PrivateKey *key)
 {
-    return middlebox_new(&tap_kind, g_new0(Tap, 1));
+    Tap *tap = g_new0(Tap, 1);
+    tap->kind = kind;
+    tap->keys.data = tap;
+    if (kind == TAP_KEY)
+        tap->keys.rsa = key;
+    if (kind == TAP_KEYLOG)
+        tap->keys.secret = logged_secret;
+    return middlebox_new(&tap_kind, tap);
+}
+
+void tap_connect(Middlebox *box, int connection)
+{
+    Tap *tap = box->state;
+    tap->connection = connection;
+    tap->told = false;
+    if (tap->observer != NULL)
+        observer_connect(tap->observer);
 }
 
 char *tap_sentence(const Middlebox *box)
 {
     const Tap *tap = box->state;
-    return g_strdup_printf("A listener on the link read %u records in the clear (%zu bytes); of %u "
-                           "protected ones (%zu bytes) it saw the length and the time.",
-                           tap->plain, tap->plain_bytes, tap->secret, tap->secret_bytes);
+    if (tap->kind == TAP_LISTENS)
+        return g_strdup_printf("A listener on the link read %u messages in the clear (%zu bytes); "
+                               "of %u protected records (%zu bytes) it saw the length and the "
+                               "time.",
+                               tap->plain, tap->plain_bytes, tap->secret, tap->secret_bytes);
+    return g_strdup_printf("A listener with %s read %u messages in the clear (%zu bytes), and %u "
+                           "that were protected (%zu bytes); %u records (%zu bytes) stayed closed "
+                           "to it.",
+                           tap->kind == TAP_KEY ? "the server's private key" : "the key log",
+                           tap->plain, tap->plain_bytes, tap->opened, tap->opened_bytes,
+                           tap->secret - tap->opened, tap->secret_bytes - tap->opened_bytes);
 }

@@ -379,18 +379,22 @@ static void judge_refused(Judgement *judgement)
           note == NULL ? -1 : note->number);
 }
 
-/* The data of one direction: as the ends said it (`party` -1), or as that party was delivered it.
- */
+enum { BY_ENDS = -1, BY_TAP = -2 };
+
+/* The data of one direction: as the ends said it, as the tap read it, or as that party was
+ * delivered it. */
 static GByteArray *data_bytes(const Trace *trace, int party, Direction direction, int *event)
 {
     GByteArray *data = g_byte_array_new();
     for (size_t i = 0; i < trace_count(trace); i++) {
         const TraceEvent *at = trace_at(trace, i);
-        bool said = party < 0 && at->kind == TRACE_MESSAGE && !at->incoming &&
+        bool heard = party == BY_TAP && at->kind == TRACE_NOTE && at->bytes != NULL &&
+                     strcmp(at->name, "tap") == 0;
+        bool said = party == BY_ENDS && at->kind == TRACE_MESSAGE && !at->incoming &&
                     at->message_kind == MESSAGE_APPLICATION_DATA &&
                     trace_party(trace, at->party)->kind != PARTY_ATTACKER;
         bool read = party >= 0 && at->kind == TRACE_DATA && at->party == party;
-        if ((!said && !read) || at->direction != direction)
+        if ((!said && !read && !heard) || at->direction != direction)
             continue;
         bytes_append(data, bytes_from_gbytes(at->bytes));
         *event = at->number;
@@ -398,18 +402,19 @@ static GByteArray *data_bytes(const Trace *trace, int party, Direction direction
     return data;
 }
 
-/* Everything: each byte of data that the two ends said, the attacker next to the client has read.
- */
+/* Everything: each byte of data that the two ends said, the tap or the attacker next to the client
+ * has read. */
 static void judge_reads(Judgement *judgement)
 {
     const Trace *trace = judgement->trace;
-    int attacker = party_of(trace, PARTY_ATTACKER);
+    bool tap = judgement->expect->who == EXPECT_OF_LISTENER;
+    int attacker = tap ? BY_TAP : party_of(trace, PARTY_ATTACKER);
     size_t total = 0, known = 0;
-    bool same = attacker >= 0;
+    bool same = tap || attacker >= 0;
     int event = -1, ignored = -1;
-    for (int i = 0; i < 2 && attacker >= 0; i++) {
+    for (int i = 0; i < 2 && (tap || attacker >= 0); i++) {
         Direction direction = i == 0 ? DIRECTION_TO_SERVER : DIRECTION_TO_CLIENT;
-        g_autoptr(GByteArray) said = data_bytes(trace, -1, direction, &ignored);
+        g_autoptr(GByteArray) said = data_bytes(trace, BY_ENDS, direction, &ignored);
         g_autoptr(GByteArray) read = data_bytes(trace, attacker, direction, &event);
         same = same && bytes_equal(bytes_from_array(said), bytes_from_array(read));
         total += said->len;

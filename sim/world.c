@@ -37,6 +37,11 @@ struct World {
     unsigned arrivals;
 };
 
+static Party *world_party(const World *world, guint index)
+{
+    return g_ptr_array_index(world->parties, index);
+}
+
 static void free_link(gpointer data)
 {
     link_free(data);
@@ -142,8 +147,9 @@ static bool world_add_parties(World *world, Fault *fault)
         trace_add_link(world->trace, (int)i, (int)i + 1, HTTPS);
         g_ptr_array_add(world->links, link_new(world->trace, (int)i, plan->network.latency));
     }
-    if (plan->network.tapped) {
-        world->tap = tap_new();
+    if (plan->network.tap != TAP_NONE) {
+        const Party *server = world_party(world, world->parties->len - 1);
+        world->tap = tap_new(plan->network.tap, server->config.credential.key);
         link_add(g_ptr_array_index(world->links, 0), world->tap);
     }
     if (plan->rules->len > 0) {
@@ -180,11 +186,6 @@ void world_add_middlebox(World *world, unsigned link, Middlebox *box)
 {
     g_assert(link < world->links->len);
     link_add(g_ptr_array_index(world->links, link), box);
-}
-
-static Party *world_party(const World *world, guint index)
-{
-    return g_ptr_array_index(world->parties, index);
 }
 
 static Link *world_link(const World *world, guint index)
@@ -366,6 +367,8 @@ static void world_reconnect(World *world)
         world_settle(world);
     }
     world->connection++;
+    if (world->tap != NULL)
+        tap_connect(world->tap, world->connection);
     for (guint i = 0; i < world->links->len; i++)
         link_connect(world_link(world, i), world->connection);
     for (guint i = 0; i < world->parties->len; i++) {

@@ -38,6 +38,14 @@ static Bytes client_key(const Endpoint *endpoint)
     return bytes_from_text(name == NULL ? "ssl2" : name);
 }
 
+/* CLIENT-MASTER-KEY is left out, so the IV that came with it is the session's, too. */
+static void take_secrets(Handshake *handshake, const Session *session)
+{
+    Ssl2State *state = ssl2_state(handshake);
+    memcpy(state->master, session->secret, session->secret_size);
+    memcpy(state->key_arg, session->key_arg, sizeof state->key_arg);
+}
+
 static void offer_session(Endpoint *endpoint)
 {
     Handshake *handshake = endpoint->handshake;
@@ -86,7 +94,7 @@ static void take_session(Endpoint *endpoint, Bytes id)
         return;
     handshake->session = session_ref(session);
     handshake->suite = suite_find(session->suite);
-    memcpy(ssl2_state(handshake)->master, session->secret, session->secret_size);
+    take_secrets(handshake, session);
 }
 
 /* The ciphers that both have, in the server's order. */
@@ -188,7 +196,7 @@ static bool take_hit(Endpoint *endpoint, Fault *fault)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "draft-hickman-netscape-ssl 2.6.1",
                           "the server claims to know a session that was not offered");
     handshake->suite = suite_find(session->suite);
-    memcpy(ssl2_state(handshake)->master, session->secret, session->secret_size);
+    take_secrets(handshake, session);
     if (session->peer != NULL)
         g_ptr_array_add(handshake->peer_chain, certificate_ref(session->peer));
     handshake->peer_authenticated = session->peer != NULL;
@@ -488,6 +496,7 @@ void ssl2_keep(Endpoint *endpoint)
     g_autoptr(Session) session = session_of(endpoint);
     session->secret_size = handshake->suite->key_size;
     memcpy(session->secret, handshake->ssl2->master, session->secret_size);
+    memcpy(session->key_arg, handshake->ssl2->key_arg, sizeof session->key_arg);
     memcpy(session->id, handshake->session_id, handshake->session_id_size);
     session->id_size = handshake->session_id_size;
     session_cache_add(config->cache,

@@ -9,7 +9,7 @@
 #include "core/crypto/random.h"
 #include "core/wire/message.h"
 
-enum { SESSION_SECRET_MOST = 64 };
+enum { SESSION_SECRET_MOST = 64, SESSION_KEY_ARG_SIZE = 8 };
 
 typedef struct {
     gint references;
@@ -20,6 +20,7 @@ typedef struct {
     GBytes *ticket;                      /* client: as the server gave it; or NULL */
     uint8_t secret[SESSION_SECRET_MOST]; /* master secret; TLS 1.3: the PSK */
     size_t secret_size;
+    uint8_t key_arg[SESSION_KEY_ARG_SIZE]; /* SSL 2.0: the IV of every connection of the session */
     bool extended;           /* RFC 7627: an extended master secret */
     uint64_t created;        /* microseconds since 1970 UTC */
     uint32_t lifetime;       /* seconds */

@@ -214,3 +214,53 @@ const char *record_fate_name(RecordFate fate)
     };
     return names[fate];
 }
+
+/* --- the key log --- */
+
+/* Whether `event` is a secret of that name of the same handshake as `other`. */
+static bool is_twin(const TraceEvent *event, const TraceEvent *other, const char *name)
+{
+    return event->kind == TRACE_KEYS && event->party == other->party &&
+           event->link == other->link && event->connection == other->connection &&
+           event->epoch == other->epoch && g_strcmp0(event->name, name) == 0;
+}
+
+/* The last one before `before`, or the first behind it. */
+static const TraceEvent *twin_of(const Trace *trace, size_t before, const char *name)
+{
+    for (size_t i = before; i-- > 0;)
+        if (is_twin(trace_at(trace, i), trace_at(trace, before), name))
+            return trace_at(trace, i);
+    for (size_t i = before + 1; i < trace_count(trace); i++)
+        if (is_twin(trace_at(trace, i), trace_at(trace, before), name))
+            return trace_at(trace, i);
+    return NULL;
+}
+
+const char *trace_secret_label(const TraceEvent *event)
+{
+    static const struct {
+        const char *name, *label;
+    } labels[] = {
+        {"client_early_traffic_secret", "CLIENT_EARLY_TRAFFIC_SECRET"},
+        {"client_handshake_traffic_secret", "CLIENT_HANDSHAKE_TRAFFIC_SECRET"},
+        {"server_handshake_traffic_secret", "SERVER_HANDSHAKE_TRAFFIC_SECRET"},
+        {"client_application_traffic_secret_0", "CLIENT_TRAFFIC_SECRET_0"},
+        {"server_application_traffic_secret_0", "SERVER_TRAFFIC_SECRET_0"},
+        {"exporter_master_secret", "EXPORTER_SECRET"},
+    };
+    if (event->kind != TRACE_KEYS || event->name == NULL)
+        return NULL;
+    if (event->family == FAMILY_SSL3 && strcmp(event->name, "master_secret") == 0)
+        return "CLIENT_RANDOM";
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++)
+        if (strcmp(labels[i].name, event->name) == 0)
+            return labels[i].label;
+    return NULL;
+}
+
+const TraceEvent *trace_secret_random(const Trace *trace, size_t index)
+{
+    const TraceEvent *random = twin_of(trace, index, "client_random");
+    return random == NULL || random->bytes == NULL ? NULL : random;
+}

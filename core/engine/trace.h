@@ -170,6 +170,12 @@ const char *party_kind_name(PartyKind kind);
 const char *trace_result_name(TraceResult result);
 const char *record_fate_name(RecordFate fate);
 
+/* The label under which a key log has the secret of a KEYS event (RFC 9850 3; before TLS 1.3 the
+ * master secret under CLIENT_RANDOM); NULL for what stands in none. */
+const char *trace_secret_label(const TraceEvent *event);
+/* The KEYS event of the client random of the same handshake as event `index`; NULL. */
+const TraceEvent *trace_secret_random(const Trace *trace, size_t index);
+
 /* Where an endpoint's events go; all zero for none: then the engine runs at full speed. */
 typedef struct {
     Trace *trace; /* may be NULL */

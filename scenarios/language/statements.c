@@ -75,7 +75,7 @@ static const StatementRow head[] = {
 
 static const StatementRow tail[] = {
     {NETWORK, "latency", parse_latency, print_latency, "latency TIME", "10 ms", "each way"},
-    {NETWORK, "tap", parse_tap, print_tap, "tap listens | none", "none", "somebody who sees everything and touches nothing"},
+    {NETWORK, "tap", parse_tap, print_tap, "tap listens | holds the server's key | holds the key log | none", "none", "somebody who sees everything and touches nothing, and what he can open"},
     {NETWORK, "on", parse_network_rule, print_network_rule, "on [2nd] MESSAGE | protected record from client | server: ACTION [maybe]", "none", "see show actions"},
 
     {ATTACKER, "shows", parse_attacker_shows, print_attacker_shows, "shows CERTIFICATE", "none", "to the client"},
@@ -90,6 +90,7 @@ static const StatementRow tail[] = {
     {EXPECT, "client", parse_expect_client, NULL, "client STATE | sends LEVEL ALERT | sends error NAME | checks server: CHECK [failed | skipped | overridden], … | receives N bytes | receives \"TEXT\" | may not renegotiate", "", ""},
     {EXPECT, "server", parse_expect_server, NULL, "server STATE | sends LEVEL ALERT | sends error NAME | checks client: CHECK …, … | receives …", "", ""},
     {EXPECT, "attacker", parse_expect_attacker, NULL, "attacker reads everything | reads nothing | sends LEVEL ALERT | sends error NAME", "", "what the attacker gets"},
+    {EXPECT, "listener", parse_expect_listener, NULL, "listener reads everything | reads nothing", "", "what the tap gets of the data"},
     {EXPECT, "version", parse_expect_version, NULL, "version VERSION", "", "what was negotiated"},
     {EXPECT, "suite", parse_expect_suite, NULL, "suite SUITE", "", "what was negotiated"},
     {EXPECT, "no", parse_expect_no, NULL, "no alert | no data | no hello retry | no extended master secret", "", "no fatal alert is sent; no application data is delivered"},

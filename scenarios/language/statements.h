@@ -88,6 +88,7 @@ void parse_expect_both(Cursor *cursor);
 void parse_expect_client(Cursor *cursor);
 void parse_expect_server(Cursor *cursor);
 void parse_expect_attacker(Cursor *cursor);
+void parse_expect_listener(Cursor *cursor);
 void parse_expect_version(Cursor *cursor);
 void parse_expect_suite(Cursor *cursor);
 void parse_expect_no(Cursor *cursor);

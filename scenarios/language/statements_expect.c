@@ -171,16 +171,30 @@ void parse_expect_server(Cursor *cursor)
     parse_side(cursor, EXPECT_OF_SERVER);
 }
 
+static void parse_reads(Cursor *cursor, ExpectOf who)
+{
+    static const char *const reads[] = {"nothing", "everything", NULL};
+    int everything = cursor_choice(cursor, "how much", reads);
+    if (everything >= 0)
+        add_expect(cursor, EXPECT_READS, who)->number = (uint32_t)everything;
+}
+
 void parse_expect_attacker(Cursor *cursor)
 {
     static const char *const words[] = {"reads", "sends", NULL};
-    static const char *const reads[] = {"nothing", "everything", NULL};
     int word = cursor_choice(cursor, "what the attacker does", words);
     if (word == 1)
         parse_sends_alert(cursor, EXPECT_OF_ATTACKER);
-    int everything = word == 0 ? cursor_choice(cursor, "how much", reads) : -1;
-    if (everything >= 0)
-        add_expect(cursor, EXPECT_READS, EXPECT_OF_ATTACKER)->number = (uint32_t)everything;
+    else if (word == 0)
+        parse_reads(cursor, EXPECT_OF_ATTACKER);
+}
+
+void parse_expect_listener(Cursor *cursor)
+{
+    if (cursor_word(cursor, "reads"))
+        parse_reads(cursor, EXPECT_OF_LISTENER);
+    else
+        cursor_error_next(cursor, "\"reads\" is expected here");
 }
 
 void parse_expect_version(Cursor *cursor)
@@ -320,6 +334,8 @@ static const char *side_name(ExpectOf who)
         return "both";
     case EXPECT_OF_ATTACKER:
         return "attacker";
+    case EXPECT_OF_LISTENER:
+        return "listener";
     }
     g_assert_not_reached();
 }
@@ -394,7 +410,7 @@ char *expect_words(const PlanExpect *expect)
     case EXPECT_WARNED:
         return g_strdup("user warned");
     case EXPECT_READS:
-        return g_strdup_printf("attacker reads %s", expect->number == 1 ? "everything" : "nothing");
+        return g_strdup_printf("%s reads %s", who, expect->number == 1 ? "everything" : "nothing");
     case EXPECT_RECEIVES_TEXT:
         return g_strdup_printf("%s receives %s", who, text);
     case EXPECT_REFUSED:

@@ -91,16 +91,33 @@ void print_latency(const Plan *plan, const void *subject, GPtrArray *lines)
 
 void parse_tap(Cursor *cursor)
 {
-    static const char *const words[] = {"none", "listens", NULL};
-    int listens = cursor_choice(cursor, "none or listens", words);
-    if (listens >= 0)
-        cursor->plan->network.tapped = listens == 1;
+    static const char *const words[] = {"none", "listens", "holds", NULL};
+    static const char *const holds[] = {"the server's key", "the key log"};
+    int word = cursor_choice(cursor, "what the listener does", words);
+    if (word < 0)
+        return;
+    cursor->plan->network.tap = word == 0 ? TAP_NONE : TAP_LISTENS;
+    if (word < 2)
+        return;
+    if (!cursor_word(cursor, "the")) {
+        cursor_error_next(cursor, "\"%s\" or \"%s\" is expected here", holds[0], holds[1]);
+    } else if (cursor_word(cursor, "server's") && cursor_word(cursor, "key")) {
+        cursor->plan->network.tap = TAP_KEY;
+    } else if (cursor_word(cursor, "key") && cursor_word(cursor, "log")) {
+        cursor->plan->network.tap = TAP_KEYLOG;
+    } else {
+        cursor_error_next(cursor, "\"%s\" or \"%s\" is expected here", holds[0], holds[1]);
+    }
 }
 
 void print_tap(const Plan *plan, const void *subject, GPtrArray *lines)
 {
     (void)subject;
-    print_line(lines, "tap        %s", plan->network.tapped ? "listens" : "none");
+    static const char *const words[] = {[TAP_NONE] = "none",
+                                        [TAP_LISTENS] = "listens",
+                                        [TAP_KEY] = "holds the server's key",
+                                        [TAP_KEYLOG] = "holds the key log"};
+    print_line(lines, "tap        %s", words[plan->network.tap]);
 }
 
 /* flip bit N [of FIELD] */

@@ -265,7 +265,7 @@ static void vary_network(GRand *rand, Plan *plan)
 {
     static const MessageKind from_server[] = {MESSAGE_SERVER_HELLO, MESSAGE_CHANGE_CIPHER_SPEC,
                                               MESSAGE_NONE};
-    plan->network.tapped = below(rand, 2);
+    plan->network.tap = (TapKind)below(rand, TAP_KEYLOG + 1);
     plan->network.latency = below(rand, 3) == 0 ? 0 : below(rand, 3000000);
     for (size_t i = below(rand, 4); i > 0; i--) {
         PlanRule *rule = plan_rule_new();
@@ -383,7 +383,9 @@ static PlanExpect *some_expect(GRand *rand)
     case EXPECT_READS:
         expect->number = (uint32_t)below(rand, 2); /* fall through */
     case EXPECT_WARNED:
-        expect->who = expect->kind == EXPECT_READS ? EXPECT_OF_ATTACKER : EXPECT_OF_CLIENT;
+        expect->who = expect->kind != EXPECT_READS ? EXPECT_OF_CLIENT
+                      : expect->number             ? EXPECT_OF_ATTACKER
+                                                   : EXPECT_OF_LISTENER;
         return expect;
     case EXPECT_HANDSHAKES:
     case EXPECT_RESUMED:
