@@ -72,6 +72,8 @@ static const struct {
     {"tls-1.3", "record-padding"},
     {"tls-1.3", "downgrade-sentinel"},
     {"topologies", "tap"},
+    {"topologies", "load-balancer"},
+    {"topologies", "two-balancers"},
     {"attacks", "man-in-the-middle"},
     {"attacks", "one-bit-flipped"},
     {"myths", "session-id-is-random"},

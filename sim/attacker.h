@@ -25,6 +25,10 @@ typedef struct AttackProgram {
     /* The bytes that it has for that direction; emptied by the second call. */
     Bytes (*output)(const void *state, Direction direction);
     void (*output_sent)(void *state, Direction direction);
+    /* Whether the connection on that side is to be ended, and that the other side has ended it;
+     * NULL for a program that leaves that to alerts. */
+    bool (*ends)(const void *state, Direction direction);
+    void (*ended)(void *state, Direction direction, uint64_t now);
     /* Nothing more will come. */
     void (*time_out)(void *state, uint64_t now);
     void (*free)(void *state);

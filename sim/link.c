@@ -27,6 +27,7 @@ struct Link {
     bool tls13; /* its ServerHello has said so: then the content type tells what is protected */
     bool ssl2;  /* the server answered in SSL 2.0's framing */
     bool hit;   /* and knew the session */
+    bool plain; /* no records at all */
     Middlebox *first, *last;
     GQueue arrivals[2]; /* of Arrival *, by time */
 };
@@ -101,6 +102,11 @@ void link_free(Link *link)
     g_free(link);
 }
 
+void link_set_plain(Link *link)
+{
+    link->plain = true;
+}
+
 void link_connect(Link *link, int connection)
 {
     link->connection = connection;
@@ -170,13 +176,13 @@ void link_send(Link *link, Direction direction, Bytes records, uint64_t now)
         bool first = way->sent == 0; /* a hello or its answer may be of either family */
         Framing framing = first ? FRAMING_FIRST : link->ssl2 ? FRAMING_SSL2 : FRAMING_TLS;
         /* what is no record is carried as it is */
-        if (record_split(records, framing, &record, &used) == RECORD_WHOLE && first &&
-            direction == DIRECTION_TO_CLIENT) {
+        if (!link->plain && record_split(records, framing, &record, &used) == RECORD_WHOLE &&
+            first && direction == DIRECTION_TO_CLIENT) {
             link->ssl2 = record.ssl2;
             link->hit = record.ssl2 && record.fragment.size > 1 && record.fragment.data[1] != 0;
         }
         Bytes one = bytes_slice(records, 0, used);
-        int epoch = epoch_of(link, way, direction, &record);
+        int epoch = link->plain ? 0 : epoch_of(link, way, direction, &record);
         Parcel *parcel = parcel_new(direction, ++way->sent, one, epoch);
         way->epoch += record.type == CONTENT_CHANGE_CIPHER_SPEC && !record.ssl2;
         if (link->first != NULL)

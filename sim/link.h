@@ -22,6 +22,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Link, link_free)
 /* Puts a middlebox at the end of the stack. */
 void link_add(Link *link, Middlebox *box);
 
+/* It carries plain text: no records, every send is one. */
+void link_set_plain(Link *link);
+
 /* Another connection begins; what was on its way has arrived. */
 void link_connect(Link *link, int connection);
 

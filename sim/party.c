@@ -32,14 +32,15 @@ void party_free(gpointer data)
     for (guint i = 0; party->others != NULL && i < party->others->len; i++)
         credential_clear(&g_array_index(party->others, Credential, i));
     g_clear_pointer(&party->config.trusted, g_ptr_array_unref);
-    credential_clear(&party->setup.toward_client.credential);
+    if (party->plan == NULL) /* an attacker's own; a balancer's is its configuration's */
+        credential_clear(&party->setup.toward_client.credential);
     g_clear_pointer(&party->setup.toward_server.trusted, g_ptr_array_unref);
     GArray **arrays[] = {&party->edits, &party->others, &party->psks, &party->raw};
     for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
         g_clear_pointer(arrays[i], g_array_unref);
-    session_cache_free(party->cache);
     session_cache_free(party->replays);
-    ticket_keys_free(party->ticket_keys);
+    g_clear_pointer(&party->caches, g_ptr_array_unref);
+    g_clear_pointer(&party->ticket_keys, g_ptr_array_unref);
     random_free(party->random);
     g_free(party);
 }
@@ -112,6 +113,9 @@ static void configure_words(Party *party, const Plan *plan, const PlanParty *wor
     config->coalesces = words->coalesces;
     config->empty_fragments = words->empty_fragments;
     config->psk_hint = words->psk_hint;
+    const PlanParty *balancer = plan_party(plan, PARTY_PROXY);
+    config->plain_text =
+        words->kind == PARTY_SERVER && balancer != NULL && balancer->behind_plain_text;
     if (words->early_data != NULL)
         config->early_data = bytes_from_text(words->early_data);
     config->clock = plan->clock;
@@ -122,16 +126,36 @@ static void configure_words(Party *party, const Plan *plan, const PlanParty *wor
 static void configure_stores(Party *party, const PlanParty *words)
 {
     EndpointConfig *config = &party->config;
-    if (!words->forgets_sessions)
-        party->cache = session_cache_new(words->cache_size == 0 ? CACHE_MOST : words->cache_size,
-                                         words->cache_lifetime == 0 ? DAY : words->cache_lifetime);
-    if (words->kind == PARTY_SERVER && !words->options.no_tickets)
-        party->ticket_keys = ticket_keys_new(party->random);
+    unsigned machines = MAX(words->machines, 1u);
+    party->caches = g_ptr_array_new_with_free_func((GDestroyNotify)session_cache_free);
+    party->ticket_keys = g_ptr_array_new_with_free_func((GDestroyNotify)ticket_keys_free);
+    for (unsigned i = 0; i < (words->shares_sessions ? 1 : machines); i++)
+        if (!words->forgets_sessions)
+            g_ptr_array_add(
+                party->caches,
+                session_cache_new(words->cache_size == 0 ? CACHE_MOST : words->cache_size,
+                                  words->cache_lifetime == 0 ? DAY : words->cache_lifetime));
+    for (unsigned i = 0; i < (words->shares_ticket_keys ? 1 : machines); i++)
+        if (words->kind != PARTY_CLIENT && !words->options.no_tickets)
+            g_ptr_array_add(party->ticket_keys, ticket_keys_new(party->random));
     if (words->notices_replays)
         party->replays = session_cache_new(REPLAYS_MOST, 0);
-    config->cache = party->cache;
-    config->ticket_keys = party->ticket_keys;
     config->replays = party->replays;
+}
+
+static gpointer of_machine(const GPtrArray *stores, int connection)
+{
+    return stores->len == 0 ? NULL : g_ptr_array_index(stores, (guint)connection % stores->len);
+}
+
+SessionCache *party_cache(const Party *party, int connection)
+{
+    return of_machine(party->caches, connection);
+}
+
+TicketKeys *party_ticket_keys(const Party *party, int connection)
+{
+    return of_machine(party->ticket_keys, connection);
 }
 
 static bool configure_credentials(Party *party, const Plan *plan, const PlanParty *words, Pki *pki,
@@ -181,6 +205,15 @@ bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki
 void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager)
 {
     party_disconnect(party);
+    party->config.cache = party_cache(party, sink->connection);
+    party->config.ticket_keys = party_ticket_keys(party, sink->connection);
     party->endpoint = endpoint_new(&party->config, party->random, sink);
     party->application = application_new(party->plan, party->endpoint, sink, eager);
+}
+
+void party_take_side(Party *party, int connection)
+{
+    party->setup.toward_client = party->config;
+    party->setup.toward_client.cache = party_cache(party, connection);
+    party->setup.toward_client.ticket_keys = party_ticket_keys(party, connection);
 }

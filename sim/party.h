@@ -15,8 +15,9 @@ typedef struct {
     GArray *others; /* of Credential: what it shows besides the first */
     GArray *psks;   /* of ExternalPsk */
     GArray *raw;    /* of RawExtension */
-    SessionCache *cache, *replays;
-    TicketKeys *ticket_keys;
+    SessionCache *replays;
+    GPtrArray *caches;      /* of SessionCache *: of each machine, or one; empty: none */
+    GPtrArray *ticket_keys; /* of TicketKeys *: likewise */
     Random *random;
     Endpoint *endpoint;
     Application *application;
@@ -28,6 +29,14 @@ typedef struct {
 /* The engine's configuration and stores from the plan's words. False with a fault. */
 bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki *pki,
                      Fault *fault);
+
+/* A balancer's side toward the client, for the connection of that ordinal: which of its machines it
+ * reaches says which stores it has. */
+void party_take_side(Party *party, int connection);
+
+/* The session cache and the ticket keys that a connection has; NULL when there are none. */
+SessionCache *party_cache(const Party *party, int connection);
+TicketKeys *party_ticket_keys(const Party *party, int connection);
 
 /* A new endpoint with its application, for another connection. */
 void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager);

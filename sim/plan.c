@@ -145,6 +145,16 @@ PlanParty *plan_party(const Plan *plan, PartyKind kind)
     return NULL;
 }
 
+PlanParty *plan_add_balancer(Plan *plan)
+{
+    PlanParty *balancer = plan_party(plan, PARTY_PROXY);
+    if (balancer != NULL)
+        return balancer;
+    balancer = plan_party_new(PARTY_PROXY, "balancer");
+    g_ptr_array_insert(plan->parties, 1, balancer);
+    return balancer;
+}
+
 const CertificateSpec *plan_certificate(const Plan *plan, const char *name)
 {
     for (guint i = 0; i < plan->certificates->len; i++) {

@@ -84,6 +84,9 @@ typedef struct {
     char *early_data;                        /* client: sent ahead when it resumes; NULL: none */
     bool notices_replays;                    /* server: RFC 8446 8.2 */
     Staple staples;                          /* server */
+    unsigned machines; /* server, balancer: connections reach them in turn; 0, 1: one */
+    bool shares_sessions, shares_ticket_keys; /* the machines among them */
+    bool behind_plain_text;                   /* balancer: what is behind it speaks no TLS */
     bool retries_lower; /* client: after a failure, again with the next lower version */
     ProtocolVersion first, last;
     GArray *suites;         /* of SuiteNumber, in order of preference */
@@ -271,6 +274,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Plan, plan_free)
 bool plan_equal(const Plan *a, const Plan *b, char **where);
 
 PlanParty *plan_party(const Plan *plan, PartyKind kind);
+/* The balancer in front of the server; made when it is not there. */
+PlanParty *plan_add_balancer(Plan *plan);
 const CertificateSpec *plan_certificate(const Plan *plan, const char *name); /* or NULL */
 const PlanKey *plan_key(const Plan *plan, const char *name);
 

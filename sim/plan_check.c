@@ -123,10 +123,11 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
     if (party->shows != NULL && plan_certificate(plan, party->shows) == NULL)
         return refuse(why, line, party->line, "%s shows \"%s\", which is no certificate here",
                       party->name, party->shows);
-    if (party->kind == PARTY_SERVER && party->shows == NULL && needs_certificate(party))
+    if (party->kind != PARTY_CLIENT && party->shows == NULL && needs_certificate(party))
         return refuse(why, line, party->line,
-                      "the server shows no certificate, and its suites need one; those with anon "
-                      "or PSK in their name do not");
+                      "the %s shows no certificate, and its suites need one; those with anon "
+                      "or PSK in their name do not",
+                      party->name);
     if (party->shows == NULL && party->also_shows->len > 0)
         return refuse(why, line, party->line, "%s also shows a certificate, but shows none first",
                       party->name);

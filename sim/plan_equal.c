@@ -125,6 +125,11 @@ static void compare_features(Comparison *to, const PlanParty *a, const PlanParty
            "party sessions", at);
     differ(to, same_text(a->early_data, b->early_data) && a->notices_replays == b->notices_replays,
            "party early data", at);
+    differ(to,
+           a->machines == b->machines && a->shares_sessions == b->shares_sessions &&
+               a->shares_ticket_keys == b->shares_ticket_keys &&
+               a->behind_plain_text == b->behind_plain_text,
+           "party machines, or what is behind it", at);
     differ(to, a->staples == b->staples && a->retries_lower == b->retries_lower,
            "party staples or retries", at);
 }

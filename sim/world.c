@@ -12,6 +12,7 @@
 #include "core/crypto/library.h"
 #include "sim/application.h"
 #include "sim/attacker.h"
+#include "sim/balancer.h"
 #include "sim/edits.h"
 #include "sim/link.h"
 #include "sim/party.h"
@@ -40,6 +41,11 @@ struct World {
 static Party *world_party(const World *world, guint index)
 {
     return g_ptr_array_index(world->parties, index);
+}
+
+static Link *world_link(const World *world, guint index)
+{
+    return g_ptr_array_index(world->links, index);
 }
 
 static void free_link(gpointer data)
@@ -131,24 +137,73 @@ static bool world_add_attacker(World *world, const PlanAttack *attack, Fault *fa
     return back->trusted != NULL;
 }
 
+/* The two sides of a balancer: the server that its words make, and a client for what is behind. */
+static bool world_add_balancer(World *world, const PlanParty *plan, Fault *fault)
+{
+    Party *party = g_new0(Party, 1);
+    int index = (int)world->parties->len;
+    g_ptr_array_add(world->parties, party);
+    trace_add_party(world->trace, plan->name, plan->kind);
+    if (!party_configure(party, world->plan, plan, world->pki, fault))
+        return false;
+    party->program = &balancer_program;
+    party->setup = (AttackSetup){
+        .random = party->random,
+        .left = {.trace = world->trace, .party = index, .link = index - 1},
+        .right = {.trace = world->trace, .party = index, .link = index},
+    };
+    party_take_side(party, world->connection);
+    EndpointConfig *back = &party->setup.toward_server;
+    *back = (EndpointConfig){
+        .role = ROLE_CLIENT,
+        .plain_text = plan->behind_plain_text,
+        .first = plan->first,
+        .last = plan->last,
+        .suites = party->config.suites,
+        .suite_count = party->config.suite_count,
+        .options = options_default(),
+        .clock = world->plan->clock,
+        .expected_name = plan->expects,
+        .server_name = plan->server_name,
+        .trusted = pki_trusted(world->pki, plan->trusts, fault),
+    };
+    return back->trusted != NULL;
+}
+
+static bool world_add_one(World *world, const PlanParty *plan, Fault *fault)
+{
+    return plan->kind == PARTY_PROXY ? world_add_balancer(world, plan, fault)
+                                     : world_add_party(world, plan, fault);
+}
+
+static void world_add_links(World *world)
+{
+    enum { HTTP = 80, HTTPS = 443 }; /* RFC 9110 4.2 */
+    const Plan *plan = world->plan;
+    const PlanParty *balancer = plan_party(plan, PARTY_PROXY);
+    for (guint i = 0; i + 1 < world->parties->len; i++) {
+        bool last = i + 2 == world->parties->len;
+        bool plain = last && balancer != NULL && balancer->behind_plain_text;
+        trace_add_link(world->trace, (int)i, (int)i + 1, plain ? HTTP : HTTPS);
+        g_ptr_array_add(world->links, link_new(world->trace, (int)i, plan->network.latency));
+        if (plain)
+            link_set_plain(world_link(world, i));
+    }
+}
+
 static bool world_add_parties(World *world, Fault *fault)
 {
     const Plan *plan = world->plan;
     for (guint i = 0; i < plan->parties->len; i++) {
-        bool server = i + 1 == plan->parties->len;
-        for (guint j = 0; server && j < plan->attacks->len; j++)
+        for (guint j = 0; i == 1 && j < plan->attacks->len; j++) /* next to the client */
             if (!world_add_attacker(world, g_ptr_array_index(plan->attacks, j), fault))
                 return false;
-        if (!world_add_party(world, g_ptr_array_index(plan->parties, i), fault))
+        if (!world_add_one(world, g_ptr_array_index(plan->parties, i), fault))
             return false;
     }
-    for (guint i = 0; i + 1 < world->parties->len; i++) {
-        enum { HTTPS = 443 }; /* RFC 2818 2.3 */
-        trace_add_link(world->trace, (int)i, (int)i + 1, HTTPS);
-        g_ptr_array_add(world->links, link_new(world->trace, (int)i, plan->network.latency));
-    }
+    world_add_links(world);
     if (plan->network.tap != TAP_NONE) {
-        const Party *server = world_party(world, world->parties->len - 1);
+        const Party *server = world_party(world, plan->attacks->len + 1); /* or the balancer */
         world->tap = tap_new(plan->network.tap, server->config.credential.key);
         link_add(g_ptr_array_index(world->links, 0), world->tap);
     }
@@ -188,11 +243,6 @@ void world_add_middlebox(World *world, unsigned link, Middlebox *box)
     link_add(g_ptr_array_index(world->links, link), box);
 }
 
-static Link *world_link(const World *world, guint index)
-{
-    return g_ptr_array_index(world->links, index);
-}
-
 /* Puts on the links what a party has to send. */
 static void world_drain(World *world, guint index)
 {
@@ -212,6 +262,8 @@ static void world_drain(World *world, guint index)
         Link *link = world_link(world, i == 0 ? index : index - 1);
         link_send(link, direction, party->program->output(party->attack, direction), world->now);
         party->program->output_sent(party->attack, direction);
+        if (party->program->ends != NULL && party->program->ends(party->attack, direction))
+            link_end(link, direction, world->now);
     }
 }
 
@@ -224,6 +276,8 @@ static void world_deliver(World *world, guint link, const Arrival *arrival)
     if (arrival->bytes == NULL) {
         if (party->endpoint != NULL)
             endpoint_transport_ended(party->endpoint, world->now);
+        else if (party->program->ended != NULL)
+            party->program->ended(party->attack, arrival->direction, world->now);
     } else if (party->endpoint != NULL) {
         endpoint_receive(party->endpoint, bytes, world->now);
         application_run(party->application, world->now);
@@ -345,8 +399,34 @@ static bool world_act_send(Party *party, const PlanAct *act, uint64_t now)
     return application_send(party->application, bytes_from_array(bytes), now);
 }
 
+/* Which of several machines a connection reaches, where there are several. */
+static void world_tell_machine(World *world, guint index)
+{
+    const Party *party = world_party(world, index);
+    const PlanParty *plan = party->plan;
+    if (plan == NULL || plan->machines < 2)
+        return;
+    static const char *const shared[] = {
+        "it has session cache and ticket keys of its own",
+        "the session cache is shared, the ticket keys are its own",
+        "the ticket keys are shared, the session cache is its own",
+        "session cache and ticket keys are shared",
+    };
+    TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
+    event->party = (int)index;
+    event->link = (int)index - 1;
+    event->connection = world->connection;
+    event->name = g_strdup("machine");
+    event->value = g_strdup_printf(
+        "The connection reaches machine %u of %u: %s.",
+        (unsigned)world->connection % plan->machines + 1, plan->machines,
+        shared[(plan->shares_sessions ? 1 : 0) + (plan->shares_ticket_keys ? 2 : 0)]);
+}
+
 static void world_start(World *world)
 {
+    for (guint i = 0; i < world->parties->len; i++)
+        world_tell_machine(world, i);
     for (guint i = world->parties->len; i-- > 0;) { /* servers wait before clients speak */
         Party *party = world_party(world, i);
         if (party->endpoint != NULL)
@@ -379,6 +459,8 @@ static void world_reconnect(World *world)
         }
         party->program->free(party->attack);
         party->setup.left.connection = party->setup.right.connection = world->connection;
+        if (party->plan != NULL)
+            party_take_side(party, world->connection);
     }
     world_start(world);
 }
@@ -421,17 +503,16 @@ static bool world_act_close(World *world, Party *party)
 
 static bool world_act_rotate(Party *party, bool forget)
 {
-    if (party->ticket_keys == NULL)
-        return false;
-    ticket_keys_rotate(party->ticket_keys, party->random, forget);
-    return true;
+    for (guint i = 0; i < party->ticket_keys->len; i++)
+        ticket_keys_rotate(g_ptr_array_index(party->ticket_keys, i), party->random, forget);
+    return party->ticket_keys->len > 0;
 }
 
 static bool world_act_forget(Party *party)
 {
-    if (party->cache != NULL)
-        session_cache_clear(party->cache);
-    return party->cache != NULL;
+    for (guint i = 0; i < party->caches->len; i++)
+        session_cache_clear(g_ptr_array_index(party->caches, i));
+    return party->caches->len > 0;
 }
 
 /* Does one act; false when it cannot be done now. */

@@ -117,7 +117,8 @@ typedef struct {
     Role role;
     EndpointOptions options;
     ProtocolVersion first, last; /* versions that it speaks */
-    const SuiteNumber *suites;   /* in its order of preference */
+    bool plain_text; /* no TLS at all: data is what the transport carries; the rest is unused */
+    const SuiteNumber *suites; /* in its order of preference */
     size_t suite_count;
     const GroupNumber *groups; /* none: all of the laboratory's, in its order */
     size_t group_count;

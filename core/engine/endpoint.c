@@ -73,6 +73,10 @@ void endpoint_start(Endpoint *endpoint, uint64_t now)
     g_assert(endpoint->state == ENDPOINT_IDLE);
     endpoint->now = now;
     report_state(endpoint);
+    if (endpoint->config->plain_text) {
+        plain_start(endpoint);
+        return;
+    }
     endpoint->state = ENDPOINT_HANDSHAKING;
     handshake_begin(endpoint, family_of(endpoint->config->last));
     speak(endpoint);
@@ -81,7 +85,10 @@ void endpoint_start(Endpoint *endpoint, uint64_t now)
 void endpoint_receive(Endpoint *endpoint, Bytes bytes, uint64_t now)
 {
     endpoint->now = now;
-    receive(endpoint, bytes);
+    if (endpoint->config->plain_text)
+        plain_receive(endpoint, bytes);
+    else
+        receive(endpoint, bytes);
 }
 
 Bytes endpoint_output(const Endpoint *endpoint)
@@ -120,6 +127,8 @@ static bool chains_iv(const Endpoint *endpoint)
 bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now)
 {
     endpoint->now = now;
+    if (endpoint->config->plain_text)
+        return plain_send(endpoint, data);
     /* RFC 5246 7.4.1.1: data may wait for a renegotiation; here it does */
     bool post = endpoint->handshake != NULL &&
                 endpoint->handshake->conversation->family == FAMILY_TLS13_POST;
@@ -149,7 +158,7 @@ bool endpoint_renegotiate(Endpoint *endpoint, ClientAuth client_auth, uint64_t n
     bool unbound = !endpoint->established.secure_renegotiation &&
                    !(endpoint->config->weaknesses & WEAKNESS_RENEGOTIATES_WITHOUT_BINDING);
     if (endpoint->state != ENDPOINT_CONNECTED || endpoint->handshake != NULL ||
-        endpoint->hello_requested)
+        endpoint->hello_requested || endpoint->config->plain_text)
         return false;
     if (endpoint_family(endpoint) != FAMILY_SSL3) {
         report_note(endpoint, "renegotiation", "no new handshake: %s has no renegotiation",
@@ -182,7 +191,8 @@ bool endpoint_update_keys(Endpoint *endpoint, bool request, uint64_t now)
 {
     Fault fault = FAULT_INIT;
     endpoint->now = now;
-    if (endpoint->state != ENDPOINT_CONNECTED || endpoint_family(endpoint) < FAMILY_TLS13)
+    if (endpoint->state != ENDPOINT_CONNECTED || endpoint_family(endpoint) < FAMILY_TLS13 ||
+        endpoint->config->plain_text)
         return false;
     if (tls13_update_keys(endpoint, request, &fault))
         return true;
@@ -227,7 +237,8 @@ void endpoint_close(Endpoint *endpoint, uint64_t now)
     endpoint->now = now;
     if (!endpoint_is_open(endpoint))
         return;
-    speak_alert(endpoint, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY, NULL);
+    if (!endpoint->config->plain_text)
+        speak_alert(endpoint, ALERT_LEVEL_WARNING, ALERT_CLOSE_NOTIFY, NULL);
     endpoint_set_state(endpoint, ENDPOINT_CLOSED);
 }
 
@@ -252,9 +263,15 @@ void endpoint_time_out(Endpoint *endpoint, uint64_t now)
     endpoint_set_state(endpoint, ENDPOINT_TIMED_OUT);
 }
 
+/* Whether its protocol has no word for the end. */
+static bool ends_by_transport(const Endpoint *endpoint)
+{
+    return endpoint->framing == FRAMING_SSL2 || endpoint->config->plain_text;
+}
+
 bool endpoint_ends_transport(const Endpoint *endpoint)
 {
-    return endpoint->framing == FRAMING_SSL2 && endpoint->state != ENDPOINT_IDLE &&
+    return ends_by_transport(endpoint) && endpoint->state != ENDPOINT_IDLE &&
            !endpoint_is_open(endpoint);
 }
 
@@ -264,10 +281,10 @@ void endpoint_transport_ended(Endpoint *endpoint, uint64_t now)
     endpoint->now = now;
     if (!endpoint_is_open(endpoint))
         return;
-    bool over = endpoint->handshake == NULL && endpoint->framing == FRAMING_SSL2;
+    bool over = endpoint->handshake == NULL && ends_by_transport(endpoint);
     report_note(endpoint, "transport",
-                over ? "The %s has ended the connection. SSL 2.0 has no word for that: an attacker "
-                       "who cuts it looks the same."
+                over ? "The %s has ended the connection. There is no word for that here: an "
+                       "attacker who cuts it looks the same."
                      : "The %s has ended the connection, and does not say why.",
                 peer);
     if (!over)
@@ -480,7 +497,8 @@ unsigned endpoint_handshakes(const Endpoint *endpoint)
 
 bool endpoint_was_connected(const Endpoint *endpoint)
 {
-    return endpoint->established.any;
+    return endpoint->established.any ||
+           (endpoint->config->plain_text && endpoint->state != ENDPOINT_IDLE);
 }
 
 bool endpoint_secure_renegotiation(const Endpoint *endpoint)

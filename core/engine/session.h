@@ -21,14 +21,14 @@ typedef struct {
     uint8_t secret[SESSION_SECRET_MOST]; /* master secret; TLS 1.3: the PSK */
     size_t secret_size;
     uint8_t key_arg[SESSION_KEY_ARG_SIZE]; /* SSL 2.0: the IV of every connection of the session */
-    bool extended;           /* RFC 7627: an extended master secret */
-    uint64_t created;        /* microseconds since 1970 UTC */
-    uint32_t lifetime;       /* seconds */
-    uint32_t age_add;        /* RFC 8446 4.6.1 */
-    uint32_t max_early_data; /* bytes; 0: none */
-    char *server_name;       /* of the handshake; NULL: none */
-    char *protocol;          /* ALPN's; NULL: none */
-    Certificate *peer;       /* the other side's certificate, if it was authenticated */
+    bool extended;                         /* RFC 7627: an extended master secret */
+    uint64_t created;                      /* microseconds since 1970 UTC */
+    uint32_t lifetime;                     /* seconds */
+    uint32_t age_add;                      /* RFC 8446 4.6.1 */
+    uint32_t max_early_data;               /* bytes; 0: none */
+    char *server_name;                     /* of the handshake; NULL: none */
+    char *protocol;                        /* ALPN's; NULL: none */
+    Certificate *peer; /* the other side's certificate, if it was authenticated */
 } Session;
 
 Session *session_new(void);

@@ -206,6 +206,11 @@ Handshake *handshake_begin(Endpoint *endpoint, Family family);
 void handshake_end(Endpoint *endpoint); /* complete: what outlives it is kept */
 void handshake_abandon(Endpoint *endpoint);
 ProtocolVersion endpoint_wire_version(const Endpoint *endpoint);
+/* plain.c: no TLS */
+void plain_start(Endpoint *endpoint);
+void plain_receive(Endpoint *endpoint, Bytes data);
+bool plain_send(Endpoint *endpoint, Bytes data);
+
 void endpoint_event(Endpoint *endpoint, EndpointEventKind kind, Bytes data);
 /* The fatal alert of `fault`, and the end. */
 void endpoint_fail(Endpoint *endpoint, const Fault *fault);

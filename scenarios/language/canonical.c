@@ -86,6 +86,9 @@ static GPtrArray *sections_of(const Plan *plan)
     add_section(sections, plan, SECTION_SCENARIO, NULL, g_strdup_printf("scenario %s", title));
     add_certificates(sections, plan);
     add_section(sections, plan, SECTION_CLIENT, plan_party(plan, PARTY_CLIENT), g_strdup("client"));
+    const PlanParty *balancer = plan_party(plan, PARTY_PROXY);
+    if (balancer != NULL)
+        add_section(sections, plan, SECTION_BALANCER, balancer, g_strdup("balancer"));
     add_section(sections, plan, SECTION_SERVER, plan_party(plan, PARTY_SERVER), g_strdup("server"));
     add_section(sections, plan, SECTION_NETWORK, NULL, g_strdup("network"));
     for (guint i = 0; i < plan->attacks->len; i++) {
@@ -154,7 +157,7 @@ static GPtrArray *new_lines(const Section *section, const Section *base)
         else
             g_ptr_array_add(lines, line);
     }
-    if (lines->len > 0 && section->whole) {
+    if ((lines->len > 0 || left->len > 0) && section->whole) { /* one that is gone counts, too */
         g_ptr_array_set_size(lines, 0);
         for (guint i = 0; i < section->lines->len; i++)
             g_ptr_array_add(lines, g_ptr_array_index(section->lines, i));

@@ -113,6 +113,21 @@ Plan *defaults_plan(const char *name)
     return plan;
 }
 
+PlanParty *defaults_balancer(Plan *plan)
+{
+    bool there = plan_party(plan, PARTY_PROXY) != NULL;
+    PlanParty *balancer = plan_add_balancer(plan);
+    if (there)
+        return balancer;
+    balancer->first = VERSION_TLS_1_0;
+    balancer->expects = g_strdup("www.lab.example");
+    balancer->server_name = g_strdup("www.lab.example");
+    balancer->shows = g_strdup("www");
+    balancer->temporary_key = g_strdup("rsa-512-1");
+    g_ptr_array_add(balancer->trusts, g_strdup("lab-root"));
+    return balancer;
+}
+
 void defaults_fill(Plan *plan, bool seen_play, bool seen_expect)
 {
     if (!seen_play) {

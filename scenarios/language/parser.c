@@ -175,6 +175,10 @@ static void open_section(Parser *parser, SectionKind section)
         cursor->party = plan_party(cursor->plan, PARTY_CLIENT);
         cursor->party->line = cursor->line;
         break;
+    case SECTION_BALANCER:
+        cursor->party = defaults_balancer(cursor->plan);
+        cursor->party->line = cursor->line;
+        break;
     case SECTION_SERVER:
         cursor->party = plan_party(cursor->plan, PARTY_SERVER);
         cursor->party->line = cursor->line;

@@ -12,6 +12,7 @@
 #define CERTIFICATE (1u << SECTION_CERTIFICATE)
 #define CLIENT (1u << SECTION_CLIENT)
 #define SERVER (1u << SECTION_SERVER)
+#define BALANCER (1u << SECTION_BALANCER)
 #define PARTY (CLIENT | SERVER)
 #define NETWORK (1u << SECTION_NETWORK)
 #define ATTACKER (1u << SECTION_ATTACKER)
@@ -39,33 +40,35 @@ static const StatementRow head[] = {
     {CERTIFICATE, "changed", parse_changed, print_changed, "changed after signing", "not changed", "one bit of its subject is changed after it was signed"},
     {CERTIFICATE, "must", parse_must_staple, print_must_staple, "must staple", "need not", "it demands a stapled OCSP response (RFC 7633)"},
 
-    {PARTY, "versions", parse_versions, print_versions, "versions VERSION [to VERSION]", "TLS 1.0 to TLS 1.2", "what it speaks"},
-    {PARTY, "suites", parse_suites, print_suites, "suites SUITE, …", "see show suites", "in its order of preference"},
-    {PARTY, "groups", parse_groups, print_groups, "groups GROUP, … | default", "default: all, x25519 first", "for key agreement, in its order of preference (RFC 8446 4.2.7)"},
+    {PARTY | BALANCER, "versions", parse_versions, print_versions, "versions VERSION [to VERSION]", "TLS 1.0 to TLS 1.2", "what it speaks"},
+    {PARTY | BALANCER, "suites", parse_suites, print_suites, "suites SUITE, …", "see show suites", "in its order of preference"},
+    {PARTY | BALANCER, "groups", parse_groups, print_groups, "groups GROUP, … | default", "default: all, x25519 first", "for key agreement, in its order of preference (RFC 8446 4.2.7)"},
     {CLIENT, "key", parse_key_shares, print_key_shares, "key shares GROUP, … | default", "default: its first group", "sent with the first hello (RFC 8446 4.2.8)"},
-    {PARTY, "signatures", parse_signatures, print_signatures, "signatures SCHEME, … | default", "default: all", "that it makes and takes (RFC 8446 4.2.3)"},
-    {CLIENT, "expects", parse_expects, print_expects_name, "expects \"HOST\" | nobody", "\"www.lab.example\"", "the name that the certificate must have"},
-    {CLIENT, "server_name", parse_server_name, print_server_name, "server_name \"HOST\" | none", "\"www.lab.example\"", "sent in the extension (RFC 6066 3)"},
-    {PARTY, "shows", parse_shows, print_shows, "shows CERTIFICATE | nothing", "server: www; client: nothing", "the certificate that it shows"},
-    {PARTY, "also", parse_also_shows, print_also_shows, "also shows CERTIFICATE, … | nothing", "nothing", "further certificates: the first that fits is shown"},
+    {PARTY | BALANCER, "signatures", parse_signatures, print_signatures, "signatures SCHEME, … | default", "default: all", "that it makes and takes (RFC 8446 4.2.3)"},
+    {CLIENT | BALANCER, "expects", parse_expects, print_expects_name, "expects \"HOST\" | nobody", "\"www.lab.example\"", "the name that the certificate must have"},
+    {CLIENT | BALANCER, "server_name", parse_server_name, print_server_name, "server_name \"HOST\" | none", "\"www.lab.example\"", "sent in the extension (RFC 6066 3)"},
+    {PARTY | BALANCER, "shows", parse_shows, print_shows, "shows CERTIFICATE | nothing", "server: www; client: nothing", "the certificate that it shows"},
+    {PARTY | BALANCER, "also", parse_also_shows, print_also_shows, "also shows CERTIFICATE, … | nothing", "nothing", "further certificates: the first that fits is shown"},
     {PARTY, "uses", parse_uses_key, print_uses_key, "uses key KEY", "its certificate's", "another private key than its certificate's"},
-    {SERVER, "temporary", parse_temporary_key, print_temporary_key, "temporary key KEY | none", "rsa-512-1", "RSA key for export suites (RFC 2246 7.4.3)"},
-    {SERVER, "dh", parse_dh, print_dh, "dh prime HEX generator HEX | default", "default: of RFC 7919", "its Diffie-Hellman group, sent in full (RFC 5246 7.4.3)"},
+    {SERVER | BALANCER, "temporary", parse_temporary_key, print_temporary_key, "temporary key KEY | none", "rsa-512-1", "RSA key for export suites (RFC 2246 7.4.3)"},
+    {SERVER | BALANCER, "dh", parse_dh, print_dh, "dh prime HEX generator HEX | default", "default: of RFC 7919", "its Diffie-Hellman group, sent in full (RFC 5246 7.4.3)"},
     {SERVER, "export", parse_export, print_export, "export prime HEX generator HEX | default", "default: 512 bits", "the same for export suites (RFC 2246 D.1)"},
     {PARTY, "psk", parse_psk, print_psk, "psk \"IDENTITY\" HEX [for SHA-256 | SHA-384] | psk hint \"TEXT\" | none", "none", "a key that both sides were given beforehand (RFC 4279, RFC 8446 2.2); the hint is the server's"},
-    {PARTY, "protocols", parse_protocols, print_protocols, "protocols \"NAME\", … | none", "none", "what may be spoken above TLS, in order of preference (RFC 7301)"},
+    {PARTY | BALANCER, "protocols", parse_protocols, print_protocols, "protocols \"NAME\", … | none", "none", "what may be spoken above TLS, in order of preference (RFC 7301)"},
     {PARTY, "extension", parse_extension, print_extension, "extension order EXTENSION, … | default; client: extension EXTENSION HEX | nothing", "default", "which stand first in its hellos; one that is sent as it is, by name or number"},
-    {PARTY, "sessions", parse_sessions, print_sessions, "sessions NUMBER for TIME | forgotten", "1000 for 24 h", "how many it keeps for resumption, and how long"},
+    {PARTY | BALANCER, "sessions", parse_sessions, print_sessions, "sessions NUMBER for TIME | forgotten", "1000 for 24 h", "how many it keeps for resumption, and how long"},
     {CLIENT, "early", parse_early_data, print_early_data, "early data \"TEXT\" | none", "none", "sent ahead when it resumes (RFC 8446 2.3)"},
     {SERVER, "notices", parse_notices, print_notices, "notices replays | nothing", "nothing", "early data that it has seen before (RFC 8446 8)"},
-    {SERVER, "staples", parse_staples, print_staples, "staples good | revoked | unknown | expired | nothing", "nothing", "the OCSP response about its certificate (RFC 6066 8)"},
+    {SERVER | BALANCER, "staples", parse_staples, print_staples, "staples good | revoked | unknown | expired | nothing", "nothing", "the OCSP response about its certificate (RFC 6066 8)"},
+    {SERVER | BALANCER, "machines", parse_machines, print_machines, "machines NUMBER, sharing nothing | sessions | ticket keys | everything", "1", "connections reach them in turn; what they resume by"},
+    {BALANCER, "behind", parse_behind, print_behind, "behind TLS | plain text", "TLS", "what it speaks with the server"},
     {CLIENT, "retries", parse_retries, print_retries, "retries with lower versions | never", "never", "after a handshake that failed, as old browsers did"},
-    {PARTY, "trusts", parse_trusts, print_trusts, "trusts CERTIFICATE, … | nobody", "lab-root", "CA certificates on its own list"},
+    {PARTY | BALANCER, "trusts", parse_trusts, print_trusts, "trusts CERTIFICATE, … | nobody", "lab-root", "CA certificates on its own list"},
     {CLIENT, "warns", parse_warns, print_warns, "warns and stops | warns and goes on", "stops", "what the user does at the warning"},
-    {SERVER, "asks", parse_asks, print_asks, "asks client certificate, requested | required [for \"PATH\"] | asks nothing", "nothing", "in the first handshake, or for a resource by renegotiation"},
+    {SERVER | BALANCER, "asks", parse_asks, print_asks, "asks client certificate, requested | required [for \"PATH\"] | asks nothing", "nothing", "in the first handshake, or for a resource by renegotiation"},
     {SERVER, "allows", parse_allows, print_allows, "allows \"SUBJECT\" to \"PATH\"", "everybody to everything", "a line of the access list: the fifth check"},
     {SERVER, "refuses", parse_refuses_by, print_refuses_by, "refuses by answer | alert", "answer", "how the fifth check is told: 403, or access_denied"},
-    {SERVER, "prefers", parse_prefers, print_prefers, "prefers server order | client order", "server order", "whose order of suites decides"},
+    {SERVER | BALANCER, "prefers", parse_prefers, print_prefers, "prefers server order | client order", "server order", "whose order of suites decides"},
     {PARTY, "renegotiation", parse_renegotiation, print_renegotiation, "renegotiation allowed | refused", "allowed", "whether it takes part in another handshake"},
     {PARTY, "weakness", parse_weakness, print_weakness, "weakness \"NAME\", …", "none", "checks that it leaves out: see show weaknesses"},
     {PARTY, "records", parse_records, print_records, "records of N bytes | coalesced | with empty fragments, …", "of 16384 bytes", "how it cuts its messages into records"},
@@ -116,7 +119,7 @@ static StatementRow *make_table(size_t *count)
     StatementRow *rows = g_new0(StatementRow, *count);
     memcpy(rows, head, sizeof head);
     for (size_t i = 0; i < options; i++)
-        rows[G_N_ELEMENTS(head) + i] = option_statement(&option[i], CLIENT, SERVER);
+        rows[G_N_ELEMENTS(head) + i] = option_statement(&option[i], CLIENT, SERVER | BALANCER);
     rows[G_N_ELEMENTS(head)].print = print_options; /* for all of them */
     memcpy(rows + G_N_ELEMENTS(head) + options, tail, sizeof tail);
     return rows;
@@ -140,9 +143,9 @@ const char *section_name(SectionKind section)
     static const char *const names[SECTION_COUNT] = {
         [SECTION_SCENARIO] = "scenario", [SECTION_CERTIFICATE] = "certificate",
         [SECTION_CLIENT] = "client",     [SECTION_SERVER] = "server",
-        [SECTION_NETWORK] = "network",   [SECTION_ATTACKER] = "attacker",
-        [SECTION_PLAY] = "play",         [SECTION_EXPECT] = "expect",
-        [SECTION_CASE] = "case",
+        [SECTION_BALANCER] = "balancer", [SECTION_NETWORK] = "network",
+        [SECTION_ATTACKER] = "attacker", [SECTION_PLAY] = "play",
+        [SECTION_EXPECT] = "expect",     [SECTION_CASE] = "case",
     };
     return names[section];
 }

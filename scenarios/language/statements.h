@@ -70,6 +70,8 @@ STATEMENT(early_data);
 STATEMENT(notices);
 STATEMENT(staples);
 STATEMENT(retries);
+STATEMENT(machines);
+STATEMENT(behind);
 STATEMENT(also_shows);
 
 /* statements_option.c: one row for each option; `client` and `server` are the sections' bits. */

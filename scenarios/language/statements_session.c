@@ -121,6 +121,58 @@ void print_staples(const Plan *plan, const void *subject, GPtrArray *lines)
     print_line(lines, "staples    %s", staples[party->staples]);
 }
 
+/* machines NUMBER, sharing nothing | sessions | ticket keys | everything */
+void parse_machines(Cursor *cursor)
+{
+    enum { MACHINES_MOST = 8 };
+    static const char *const words[] = {"nothing", "sessions", "ticket", "everything", NULL};
+    uint64_t count = 0;
+    if (!cursor_number(cursor, "how many machines", MACHINES_MOST, &count))
+        return;
+    cursor->party->machines = count < 2 ? 0 : (unsigned)count;
+    cursor->party->shares_sessions = cursor->party->shares_ticket_keys = false;
+    if (count < 2)
+        return;
+    if (!cursor_mark(cursor, TOKEN_COMMA) || !cursor_word(cursor, "sharing")) {
+        cursor_error_next(cursor, "\", sharing\" and what they share is expected here");
+        return;
+    }
+    int word = cursor_choice(cursor, "what they share", words);
+    if (word == 2 && !cursor_word(cursor, "keys")) {
+        cursor_error_next(cursor, "\"ticket keys\" is meant");
+        return;
+    }
+    cursor->party->shares_sessions = word == 1 || word == 3;
+    cursor->party->shares_ticket_keys = word == 2 || word == 3;
+}
+
+void print_machines(const Plan *plan, const void *subject, GPtrArray *lines)
+{
+    (void)plan;
+    const PlanParty *party = subject;
+    static const char *const words[] = {"nothing", "sessions", "ticket keys", "everything"};
+    if (party->machines >= 2)
+        print_line(lines, "machines   %u, sharing %s", party->machines,
+                   words[(party->shares_sessions ? 1 : 0) + (party->shares_ticket_keys ? 2 : 0)]);
+}
+
+void parse_behind(Cursor *cursor)
+{
+    static const char *const words[] = {"TLS", "plain", NULL};
+    int word = cursor_choice(cursor, "TLS or plain text", words);
+    if (word == 1 && !cursor_word(cursor, "text"))
+        cursor_error_next(cursor, "\"plain text\" is meant");
+    else if (word >= 0)
+        cursor->party->behind_plain_text = word == 1;
+}
+
+void print_behind(const Plan *plan, const void *subject, GPtrArray *lines)
+{
+    (void)plan;
+    const PlanParty *party = subject;
+    print_line(lines, "behind     %s", party->behind_plain_text ? "plain text" : "TLS");
+}
+
 /* retries with lower versions | retries never */
 void parse_retries(Cursor *cursor)
 {

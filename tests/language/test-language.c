@@ -236,6 +236,16 @@ static void vary_party(GRand *rand, PlanParty *party)
     g_ptr_array_add(party->pins, plan_pin_new("client_random", BYTES_ARRAY(value)));
 }
 
+static void vary_balancer(GRand *rand, PlanParty *balancer)
+{
+    balancer->behind_plain_text = below(rand, 2);
+    balancer->machines = 2;
+    balancer->shares_ticket_keys = below(rand, 2);
+    balancer->client_auth = (ClientAuth)below(rand, 3);
+    balancer->last = VERSION_TLS_1_3;
+    vary_options(rand, balancer);
+}
+
 static void vary_sides(GRand *rand, Plan *plan)
 {
     PlanParty *client = plan_party(plan, PARTY_CLIENT);
@@ -250,6 +260,10 @@ static void vary_sides(GRand *rand, Plan *plan)
     client->user_goes_on = below(rand, 2);
     vary_features(rand, client);
     vary_features(rand, server);
+    if (below(rand, 3) == 0)
+        vary_balancer(rand, defaults_balancer(plan));
+    server->machines = below(rand, 2) ? 2 + (unsigned)below(rand, 6) : 0;
+    server->shares_sessions = server->machines > 0 && below(rand, 2);
     server->client_auth = (ClientAuth)below(rand, 3);
     server->refuses_by_alert = below(rand, 2);
     server->prefers_client_order = below(rand, 2);
@@ -371,11 +385,9 @@ static PlanExpect *some_expect(GRand *rand)
         return expect;
     case EXPECT_ANSWER:
         expect->who = EXPECT_OF_CLIENT;
-        expect->text = g_strdup("/r1");
-        expect->number = 200;
-        return expect;
+        expect->text = g_strdup("/r1"); /* fall through */
     case EXPECT_DATA:
-        expect->number = (uint32_t)below(rand, 100000);
+        expect->number = (uint32_t)below(rand, 599);
         return expect;
     case EXPECT_RECEIVES_TEXT:
         expect->text = some_text(rand);

@@ -363,8 +363,7 @@ static bool make_wrong(PlanExpect *expect)
         return true;
     case EXPECT_WARNED:
     case EXPECT_REFUSED:
-        expect->kind = EXPECT_HANDSHAKES;
-        expect->number = 99;
+        expect->kind = EXPECT_HANDSHAKES, expect->number = 99;
         return true;
     case EXPECT_SUITE:
     case EXPECT_READS:
