@@ -18,7 +18,10 @@
  *   {"event":1,"time":0,"kind":"message",       number, virtual microseconds, kind (always)
  *    "party":0,"link":0,"connection":0,         party and link: absent is none (-1)
  *    "direction":"to_client",                   absent: to_server
- *    "incoming":true,"epoch":1,"handshake":1,
+ *    "incoming":true,"epoch":1,
+ *    "under":"handshake",                       the keys of TLS 1.3: early, handshake, application;
+ *                                               absent: in the clear, or an older version
+ *    "handshake":1,
  *    "record":1,"record_count":1,"arrival":1,"arrival_time":10000,"message":1,
  *    "message_kind":1,                          number of a MessageKind; absent: none
  *    "row":0,                                   absent: -1

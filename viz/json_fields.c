@@ -31,6 +31,17 @@ static const char *fate_name(int value)
     return value >= 0 && value <= FATE_LOST ? record_fate_name((RecordFate)value) : NULL;
 }
 
+static const char *under_word(int value)
+{
+    static const char *const names[] = {
+        [UNDER_CURRENT] = "current",
+        [UNDER_NEW] = "application",
+        [UNDER_HANDSHAKE] = "handshake",
+        [UNDER_EARLY] = "early",
+    };
+    return value >= 0 && value < (int)G_N_ELEMENTS(names) ? names[value] : NULL;
+}
+
 static const char *family_word(int value)
 {
     static const char *const names[FAMILIES] = {
@@ -81,6 +92,7 @@ static const Field events[] = {
     {"direction", FIELD_NAME, AT(TraceEvent, direction), false, 0, direction_name},
     {"incoming", FIELD_BOOL, AT(TraceEvent, incoming), false, 0, NULL},
     {"epoch", FIELD_INT, AT(TraceEvent, epoch), false, 0, NULL},
+    {"under", FIELD_NAME, AT(TraceEvent, under), false, UNDER_CURRENT, under_word},
     {"handshake", FIELD_INT, AT(TraceEvent, handshake), false, 0, NULL},
     {"record", FIELD_INT, AT(TraceEvent, record), false, 0, NULL},
     {"record_count", FIELD_INT, AT(TraceEvent, record_count), false, 0, NULL},

@@ -43,6 +43,7 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
     event->incoming = incoming;
     event->direction = role_direction(speaker);
     event->epoch = way->epoch;
+    event->under = way->epoch > 0 ? way->under : UNDER_CURRENT;
     event->message = way->messages;
     event->message_kind = kind;
     event->row = row;

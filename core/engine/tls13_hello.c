@@ -213,6 +213,7 @@ bool hello_retry_read(Endpoint *endpoint, const Message *message, Fault *fault)
     if (handshake->early_write) { /* RFC 8446 4.2.10: the data is lost */
         g_clear_pointer(&endpoint->write.protection, protection_free);
         endpoint->write.under = UNDER_CURRENT;
+        endpoint->write.epoch = 0;
         handshake->early_write = false;
         report_fact(endpoint, "early_data", "rejected", "the server asks for another hello");
         endpoint_event(endpoint, EVENT_EARLY_DATA_REJECTED, BYTES_NONE);

@@ -95,6 +95,8 @@ typedef struct {
     Direction direction; /* of what is carried or said */
     bool incoming;       /* MESSAGE, ALERT: taken in rather than said */
     int epoch;           /* key epoch that it travelled under: 0 is in the clear */
+    Under under;         /* MESSAGE of TLS 1.3: which keys; UNDER_CURRENT: in the clear, or of a
+                            version whose keys have no kinds */
     int handshake;       /* of this connection, from 0; renegotiations count up */
     int record;          /* ordinal (from 1) of the record in this direction of this connection, as
                             numbered by its sender; incoming: by its receiver; 0: none */
