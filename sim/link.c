@@ -110,6 +110,8 @@ void link_set_plain(Link *link)
 void link_connect(Link *link, int connection)
 {
     link->connection = connection;
+    for (Middlebox *box = link->first; box != NULL; box = box->next)
+        box->sink.connection = connection;
     link->ssl2 = link->hit = link->tls13 = false;
     for (int i = 0; i < 2; i++)
         link->ways[i] = (LinkWay){.last_arrival = link->ways[i].last_arrival};
