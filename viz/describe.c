@@ -1,34 +1,67 @@
 /* The words for an arrow, from the values of the run.
  *
- * Names and brackets are those of RFC 5246 figure 1: [ChangeCipherSpec] stands in brackets because
- * it is no handshake message; braces say that it travels encrypted. Details come out of the message
- * by the paths of its spans, so that a changed message shows what it holds and not what it should.
- *
- * Distinguished names of CAs stand in a CertificateRequest as DER (RFC 5246 7.4.4); this room knows
- * no ASN.1 reader, so only their common name is picked out, by its object identifier.
+ * Names and brackets are those of each version's own RFC. Up to TLS 1.2 (RFC 5246 figure 1)
+ * [ChangeCipherSpec] stands in brackets because it is no handshake message, and braces say that it
+ * travels encrypted. In TLS 1.3 (RFC 8446 2) the sign says under which keys: () early, {}
+ * handshake,
+ * [] application traffic keys. Details come out of the message by the paths of its spans, so that a
+ * changed message shows what it holds and not what it should; describe_hello.c,
+ * describe_message.c and describe_ssl2.c know the messages.
  */
 #include "viz/describe.h"
 
+#include <stdarg.h>
 #include <string.h>
 
+#include "viz/describe_parts.h"
 #include "viz/text.h"
 
 enum { VALUE_MOST = 12 /* bytes or numbers of a value in a tooltip */ };
 
-static char *name_of(MessageKind kind, int epoch)
+typedef struct {
+    const char *open, *close;
+} Brackets;
+
+static Brackets brackets_of(const FlowRow *row)
 {
-    const char *name = kind == MESSAGE_NONE ? "record" : number_text(NUMBER_MESSAGE, kind);
-    bool outside = kind == MESSAGE_CHANGE_CIPHER_SPEC;
-    return g_strdup_printf("%s%s%s%s%s", epoch > 0 ? "{" : "", outside ? "[" : "", name,
-                           outside ? "]" : "", epoch > 0 ? "}" : "");
+    static const Brackets signs[] = {
+        [UNDER_CURRENT] = {"{", "}"},
+        [UNDER_NEW] = {"[", "]"},
+        [UNDER_HANDSHAKE] = {"{", "}"},
+        [UNDER_EARLY] = {"(", ")"},
+    };
+    return row->epoch > 0 ? signs[row->under] : (Brackets){"", ""};
+}
+
+static const char *spoken_name(const FlowRow *row)
+{
+    if (row->message == MESSAGE_NONE)
+        return "record";
+    if (row->message == MESSAGE_HEARTBEAT && row->event->kind == TRACE_MESSAGE) /* RFC 6520 4 */
+        return field_number(row->event, "type") == HEARTBEAT_RESPONSE ? "HeartbeatResponse"
+                                                                      : "HeartbeatRequest";
+    return number_text(NUMBER_MESSAGE, row->message);
+}
+
+static char *name_of(const FlowRow *row)
+{
+    Brackets keys = brackets_of(row);
+    bool outside = describe_stands_outside(row);
+    return g_strdup_printf("%s%s%s%s%s", keys.open, outside ? "[" : "", spoken_name(row),
+                           outside ? "]" : "", keys.close);
+}
+
+bool describe_stands_outside(const FlowRow *row)
+{
+    return row->message == MESSAGE_CHANGE_CIPHER_SPEC && row->family == FAMILY_SSL3;
 }
 
 static char *name_of_folded(const FlowRow *row)
 {
     const FlowRow *first = g_ptr_array_index(row->folded, 0);
     const FlowRow *last = g_ptr_array_index(row->folded, row->folded->len - 1);
-    g_autofree char *head = name_of(first->message, first->epoch);
-    g_autofree char *tail = name_of(last->message, last->epoch);
+    g_autofree char *head = name_of(first);
+    g_autofree char *tail = name_of(last);
     if (first->message == MESSAGE_APPLICATION_DATA)
         return g_strdup_printf("%s × %u", head, row->folded->len);
     return g_strdup_printf("%s%s%s", head, row->folded->len == 2 ? ", " : " … ", tail);
@@ -38,14 +71,13 @@ char *describe_name(const FlowRow *row)
 {
     if (row->folded != NULL)
         return name_of_folded(row);
-    g_autofree char *name = name_of(row->message, row->epoch);
+    g_autofree char *name = name_of(row);
     if (row->kind == FLOW_COPY)
         return g_strdup_printf("copy of %s", name);
     return g_steal_pointer(&name);
 }
 
-/* The bytes of a field; false when the message has no such field. */
-static bool field_bytes(const TraceEvent *event, const char *path, Bytes *bytes, const Span **span)
+bool field_bytes(const TraceEvent *event, const char *path, Bytes *bytes, const Span **span)
 {
     int at = event->spans == NULL ? -1 : span_find(event->spans, path);
     if (at < 0 || event->bytes == NULL)
@@ -73,15 +105,15 @@ char *describe_field(const TraceEvent *event, const char *path)
     return span_value(span, bytes_from_gbytes(event->bytes), VALUE_MOST);
 }
 
-static size_t field_size(const TraceEvent *event, const char *path)
+size_t field_size(const TraceEvent *event, const char *path)
 {
     Bytes bytes;
     const Span *span = NULL;
     return field_bytes(event, path, &bytes, &span) ? bytes.size : 0;
 }
 
-/* Items of the list at a path: spans whose own place in a list is known. */
-static int field_items(const TraceEvent *event, const char *path)
+/* Spans whose own place in a list is known. */
+int field_items(const TraceEvent *event, const char *path)
 {
     int at = event->spans == NULL ? -1 : span_find(event->spans, path);
     if (at < 0)
@@ -96,35 +128,37 @@ static int field_items(const TraceEvent *event, const char *path)
     return count;
 }
 
-static void part_add(GString *text, const char *part)
+void part_add(GString *text, const char *part)
 {
     if (part != NULL && *part != '\0')
         g_string_append_printf(text, "%s%s", text->len > 0 ? " · " : "", part);
 }
 
-static void detail_client_hello(const FlowRow *row, GString *text)
+void part_format(GString *text, const char *format, ...)
 {
-    g_autofree char *version = describe_field(row->event, "client_version");
-    size_t suites = field_size(row->event, "cipher_suites") / 2;
-    g_autofree char *count = text_count(suites, "suite", "suites");
-    g_autofree char *host =
-        describe_field(row->event, "extensions/server_name/server_name_list[0]/host_name");
-    part_add(text, version);
-    part_add(text, count);
-    part_add(text, host);
+    va_list arguments;
+    va_start(arguments, format);
+    g_autofree char *part = g_strdup_vprintf(format, arguments);
+    va_end(arguments);
+    part_add(text, part);
 }
 
-static void detail_server_hello(const FlowRow *row, GString *text)
+bool field_has(const TraceEvent *event, const char *path)
 {
-    g_autofree char *version = describe_field(row->event, "server_version");
-    g_autofree char *suite = describe_field(row->event, "cipher_suite");
-    part_add(text, version);
-    part_add(text, suite);
+    return event->spans != NULL && span_find(event->spans, path) >= 0;
 }
 
-static void detail_certificate(const FlowRow *row, GString *text)
+uint32_t field_number(const TraceEvent *event, const char *path)
 {
-    int count = field_items(row->event, "certificate_list");
+    Bytes bytes;
+    const Span *span = NULL;
+    return field_bytes(event, path, &bytes, &span) && bytes.size <= 4
+               ? (uint32_t)bytes_number(bytes)
+               : 0;
+}
+
+void parts_of_certificate(const FlowRow *row, int count, GString *text)
+{
     for (guint i = 0; i < row->remarks->len; i++) {
         const TraceEvent *event = g_ptr_array_index(row->remarks, i);
         if (event->kind != TRACE_CERTIFICATE || event->certificate->position != 0)
@@ -132,16 +166,14 @@ static void detail_certificate(const FlowRow *row, GString *text)
         part_add(text, event->certificate->subject);
         part_add(text, event->certificate->key);
     }
-    g_autofree char *all = count == 0   ? g_strdup("no certificate")
-                           : count == 1 ? NULL
-                                        : g_strdup_printf("%d certificates", count);
-    if (text->len == 0 && count == 1)
-        part_add(text, "1 certificate");
-    part_add(text, all);
+    if (count == 0)
+        part_add(text, "no certificate");
+    else if (count > 1 || text->len == 0)
+        part_format(text, "%d certificate%s", count, count == 1 ? "" : "s");
 }
 
 /* The common name in a DER name: attribute 2.5.4.3, then a string. */
-static char *common_name(Bytes der)
+char *common_name(Bytes der)
 {
     static const uint8_t oid[] = {0x06, 0x03, 0x55, 0x04, 0x03};
     for (size_t i = 0; i + sizeof oid + 2 <= der.size; i++) {
@@ -153,74 +185,6 @@ static char *common_name(Bytes der)
         return g_strdup_printf("CN=%s", valid);
     }
     return g_strdup_printf("a name of %zu bytes", der.size);
-}
-
-static void detail_certificate_request(const FlowRow *row, GString *text)
-{
-    int count = field_items(row->event, "certificate_authorities");
-    g_autoptr(GString) names = g_string_new(count == 0 ? "any CA" : "CAs: ");
-    for (int i = 0; i < count; i++) {
-        g_autofree char *path = g_strdup_printf("certificate_authorities[%d]/DistinguishedName", i);
-        Bytes der;
-        const Span *span = NULL;
-        if (!field_bytes(row->event, path, &der, &span))
-            continue;
-        g_autofree char *name = common_name(der);
-        g_string_append_printf(names, "%s%s", i > 0 ? ", " : "", name);
-    }
-    part_add(text, names->str);
-}
-
-static void detail_client_key_exchange(const FlowRow *row, GString *text)
-{
-    size_t size = field_size(row->event, "encrypted_premaster_secret");
-    g_string_append_printf(text, "premaster secret, encrypted · %zu bytes", size);
-}
-
-static void detail_certificate_verify(const FlowRow *row, GString *text)
-{
-    g_autofree char *algorithm = describe_field(row->event, "algorithm");
-    part_add(text, algorithm);
-    g_autofree char *size =
-        g_strdup_printf("signature of %zu bytes", field_size(row->event, "signature"));
-    part_add(text, size);
-}
-
-static void detail_finished(const FlowRow *row, GString *text)
-{
-    Bytes data;
-    const Span *span = NULL;
-    bool old = !field_bytes(row->event, "verify_data", &data, &span);
-    if (old && !field_bytes(row->event, "md5_hash", &data, &span))
-        return;
-    g_autofree char *head = bytes_to_hex(bytes_slice(data, 0, 6), NULL);
-    g_string_append_printf(text, "%s %s… · %d bytes", old ? "hashes" : "verify_data", head,
-                           old ? 36 : (int)data.size);
-}
-
-static void detail_alert(const FlowRow *row, GString *text)
-{
-    g_autofree char *level = describe_field(row->event, "level");
-    g_autofree char *description = describe_field(row->event, "description");
-    if (level == NULL || description == NULL)
-        return;
-    g_string_append_printf(text, "%s, %s", level, description);
-}
-
-static void detail_data(const FlowRow *row, GString *text)
-{
-    Bytes data = bytes_from_gbytes(row->event->bytes);
-    g_autofree char *line = text_first_line(data);
-    g_autofree char *size = text_count(data.size, "byte", "bytes");
-    part_add(text, line);
-    part_add(text, size);
-}
-
-/* A key of 512 bits and its signature: export suites. */
-static void detail_server_key_exchange(const FlowRow *row, GString *text)
-{
-    size_t bits = field_size(row->event, "rsa_modulus") * 8;
-    g_string_append_printf(text, "temporary RSA key of %zu bits, signed", bits);
 }
 
 static void detail_folded(const FlowRow *row, GString *text)
@@ -236,24 +200,6 @@ static void detail_folded(const FlowRow *row, GString *text)
         g_string_append_printf(text, "%u messages, %zu bytes", row->folded->len, bytes);
 }
 
-/* clang-format off */
-static const struct {
-    MessageKind kind;
-    void (*add)(const FlowRow *row, GString *text);
-} details[] = {
-    {MESSAGE_CLIENT_HELLO, detail_client_hello},
-    {MESSAGE_SERVER_HELLO, detail_server_hello},
-    {MESSAGE_CERTIFICATE, detail_certificate},
-    {MESSAGE_SERVER_KEY_EXCHANGE, detail_server_key_exchange},
-    {MESSAGE_CERTIFICATE_REQUEST, detail_certificate_request},
-    {MESSAGE_CERTIFICATE_VERIFY, detail_certificate_verify},
-    {MESSAGE_CLIENT_KEY_EXCHANGE, detail_client_key_exchange},
-    {MESSAGE_FINISHED, detail_finished},
-    {MESSAGE_ALERT, detail_alert},
-    {MESSAGE_APPLICATION_DATA, detail_data},
-};
-/* clang-format on */
-
 char *describe_detail(const FlowRow *row)
 {
     GString *text = g_string_new(NULL);
@@ -261,14 +207,8 @@ char *describe_detail(const FlowRow *row)
         detail_folded(row, text);
     else if (row->kind == FLOW_COPY)
         g_string_append(text, "nobody sent it again");
-    else if (row->message == MESSAGE_CHANGE_CIPHER_SPEC)
-        g_string_append(text, "what follows is under new keys");
-    else if (row->message == MESSAGE_HELLO_REQUEST || row->message == MESSAGE_SERVER_HELLO_DONE)
-        g_string_append(text, "(empty)");
-    for (size_t i = 0;
-         row->kind == FLOW_MESSAGE && row->folded == NULL && i < G_N_ELEMENTS(details); i++)
-        if (details[i].kind == row->message)
-            details[i].add(row, text);
+    else if (row->kind == FLOW_MESSAGE)
+        detail_message(row, text);
     return g_string_free(text, FALSE);
 }
 
@@ -323,9 +263,56 @@ char *describe_way(const Trace *trace, const FlowRow *row)
                            trace_party(trace, row->to)->name);
 }
 
-const char *describe_keys(Direction direction)
+const char *describe_keys(Direction direction, Under under)
 {
-    return direction == DIRECTION_TO_SERVER ? "client write keys" : "server write keys";
+    static const char *const names[][2] = {
+        [UNDER_CURRENT] = {"client write keys", "server write keys"},
+        [UNDER_NEW] = {"client application traffic keys", "server application traffic keys"},
+        [UNDER_HANDSHAKE] = {"client handshake traffic keys", "server handshake traffic keys"},
+        [UNDER_EARLY] = {"client early traffic keys", "server early traffic keys"},
+    };
+    return names[under][direction == DIRECTION_TO_SERVER ? 0 : 1];
+}
+
+/* The last FACT of that name of the first handshake of a connection; NULL. */
+static const TraceEvent *connection_fact(const Trace *trace, const FlowRow *row, const char *name)
+{
+    const TraceEvent *found = NULL;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind == TRACE_FACT && event->link == row->link &&
+            event->connection == row->connection && event->handshake == 0 &&
+            g_strcmp0(event->name, name) == 0)
+            found = event;
+    }
+    return found;
+}
+
+/* "resumed by session ID"; g_free. */
+static char *connection_kind(const Trace *trace, const FlowRow *row)
+{
+    const TraceEvent *handshake = connection_fact(trace, row, "handshake");
+    const TraceEvent *key = connection_fact(trace, row, "pre_shared_key");
+    const TraceEvent *by = connection_fact(trace, row, "resumption");
+    if (handshake == NULL)
+        return g_strdup("unfinished");
+    if (g_strcmp0(handshake->value, "resumed") != 0)
+        return g_strdup("a full handshake");
+    if (key == NULL)
+        return by == NULL ? g_strdup("resumed") : g_strdup_printf("resumed by %s", by->value);
+    if (g_strcmp0(key->value, "of an earlier connection") != 0)
+        return g_strdup_printf("by the pre-shared key %s", key->value);
+    return g_strdup("resumed by PSK");
+}
+
+char *describe_connection(const Trace *trace, const FlowRow *row)
+{
+    g_autofree char *kind = connection_kind(trace, row);
+    g_autofree char *way = trace->header.links->len > 1 ? describe_way(trace, row) : NULL;
+    const TraceEvent *early = connection_fact(trace, row, "early_data");
+    return g_strdup_printf("Connection %d%s%s: %s%s%s", row->connection + 1,
+                           way == NULL ? "" : ", ", way == NULL ? "" : way, kind,
+                           early == NULL ? "" : ", early data ", early == NULL ? "" : early->value);
 }
 
 static void tooltip_fields(const TraceEvent *event, GString *text)
@@ -357,8 +344,8 @@ char *describe_tooltip(const Trace *trace, const FlowRow *row)
     g_autofree char *time = text_duration(row->event->time);
     g_string_append_printf(text, ", at %s", time);
     if (row->epoch > 0)
-        g_string_append_printf(text, "\nunder the %s, epoch %d", describe_keys(row->direction),
-                               row->epoch);
+        g_string_append_printf(text, "\nunder the %s, epoch %d",
+                               describe_keys(row->direction, row->under), row->epoch);
     if (row->event->kind == TRACE_MESSAGE && row->event->bytes != NULL)
         g_string_append_printf(text, "\n%zu bytes, record %d", g_bytes_get_size(row->event->bytes),
                                row->event->record);
@@ -395,12 +382,42 @@ char *describe_subtitle(const Trace *trace)
     return g_string_free(text, FALSE);
 }
 
-const char *describe_braces(const Trace *trace)
+/* Whether the last suite that was chosen encrypts nothing. */
+static bool suite_is_null(const Trace *trace)
 {
     const TraceEvent *suite = describe_fact(trace, "cipher_suite", -1);
-    bool null =
-        suite != NULL && suite->value != NULL && strstr(suite->value, "_WITH_NULL_") != NULL;
-    return null ? "authenticated, not encrypted" : "encrypted";
+    return suite != NULL && suite->value != NULL && strstr(suite->value, "_WITH_NULL_") != NULL;
+}
+
+GPtrArray *describe_signs(const Flow *flow)
+{
+    GPtrArray *signs = g_ptr_array_new_with_free_func(g_free);
+    bool outside = false, old = false, newer = false, under[UNDER_EARLY + 1] = {false};
+    for (guint i = 0; i < flow->rows->len; i++) {
+        const FlowRow *row = flow_row(flow, i);
+        bool secret = row->epoch > 0;
+        outside = outside || describe_stands_outside(row);
+        old = old || (secret && row->under == UNDER_CURRENT);
+        newer = newer || (secret && row->under != UNDER_CURRENT);
+        under[row->under] = under[row->under] || secret;
+    }
+    bool mixed = newer && (old || outside);
+    const char *before = mixed ? "up to TLS 1.2: " : "", *since = mixed ? "TLS 1.3: " : "";
+    if (outside)
+        g_ptr_array_add(signs, g_strdup_printf("%s[ ] no handshake message", before));
+    if (old)
+        g_ptr_array_add(signs,
+                        g_strdup_printf("%s{ } %s", outside ? "" : before,
+                                        suite_is_null(flow->trace) ? "authenticated, not encrypted"
+                                                                   : "encrypted"));
+    if (under[UNDER_EARLY])
+        g_ptr_array_add(signs, g_strdup_printf("%s( ) early keys", since));
+    if (under[UNDER_HANDSHAKE])
+        g_ptr_array_add(signs,
+                        g_strdup_printf("%s{ } handshake keys", under[UNDER_EARLY] ? "" : since));
+    if (under[UNDER_NEW])
+        g_ptr_array_add(signs, g_strdup("[ ] application keys"));
+    return signs;
 }
 
 char *describe_verdict(const Trace *trace)

@@ -5,8 +5,13 @@
 
 #include "viz/flow.h"
 
-/* "ClientHello", "[ChangeCipherSpec]", "{Finished}", "ServerHello … ServerHelloDone". */
+/* "ClientHello", "[ChangeCipherSpec]", "{Finished}", "[Application Data]" of TLS 1.3, "ServerHello
+ * … ServerHelloDone". */
 char *describe_name(const FlowRow *row);
+
+/* Whether its name stands in brackets because it is no handshake message: ChangeCipherSpec, up to
+ * TLS 1.2. */
+bool describe_stands_outside(const FlowRow *row);
 
 /* "TLS 1.2 · 7 suites · www.lab.example"; "" when there is nothing to say. */
 char *describe_detail(const FlowRow *row);
@@ -30,8 +35,9 @@ const TraceEvent *describe_fact(const Trace *trace, const char *name, int link);
 /* "scenario normal · seed 1 · TLS 1.2 · TLS_RSA_WITH_AES_128_CBC_SHA". */
 char *describe_subtitle(const Trace *trace);
 
-/* What braces around a name mean here: "encrypted", or that the suite does not encrypt. */
-const char *describe_braces(const Trace *trace);
+/* What the brackets around names mean, of those that occur: "{ } encrypted", "[ ] no handshake
+ * message"; a GPtrArray of char *, g_ptr_array_unref. */
+GPtrArray *describe_signs(const Flow *flow);
 
 /* "6 of 6 expectations held"; NULL without a verdict. */
 char *describe_verdict(const Trace *trace);
@@ -39,5 +45,8 @@ char *describe_verdict(const Trace *trace);
 /* "client" with a capital. */
 char *describe_party(const Trace *trace, int party);
 
-/* "client write keys": whose keys protect that direction. */
-const char *describe_keys(Direction direction);
+/* "client write keys", "server handshake traffic keys": what protects that direction. */
+const char *describe_keys(Direction direction, Under under);
+
+/* "Connection 2: resumed by session ID", for the row where it begins. */
+char *describe_connection(const Trace *trace, const FlowRow *row);

@@ -102,9 +102,9 @@ static void details_message(const Details *details, const TraceEvent *event)
     bool old_secret = event->epoch > 0;
     Bytes bytes = bytes_from_gbytes(event->bytes);
     g_autofree char *keys =
-        !old_secret
-            ? g_strdup("in the clear")
-            : g_strdup_printf("%s, epoch %d", describe_keys(event->direction), event->epoch);
+        !old_secret ? g_strdup("in the clear")
+                    : g_strdup_printf("%s, epoch %d", describe_keys(event->direction, event->under),
+                                      event->epoch);
     g_autofree char *size = text_count(bytes.size, "byte", "bytes");
     g_autofree char *records = event->record_count > 1
                                    ? g_strdup_printf("records %d to %d", event->record,

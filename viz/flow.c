@@ -43,6 +43,8 @@ static FlowRow *row_new(FlowKind kind, const TraceEvent *event)
     row->connection = event->connection;
     row->direction = event->direction;
     row->epoch = event->epoch;
+    row->under = event->under;
+    row->family = event->family;
     row->message = event->message_kind;
     row->records = g_ptr_array_new();
     row->mischief = g_ptr_array_new();
@@ -65,6 +67,37 @@ static void latencies_find(Folding *folding, const Trace *trace)
     }
 }
 
+/* Links with one connection have no row for it. */
+static void connections_find(Flow *flow)
+{
+    const Trace *trace = flow->trace;
+    flow->opened = g_new(int, trace->header.links->len + 1);
+    for (guint i = 0; i <= trace->header.links->len; i++)
+        flow->opened[i] = G_MAXINT;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->link >= 0 && event->connection > 0)
+            flow->opened[event->link] = -1;
+    }
+}
+
+/* Marks the rows of handshakes that settled to be resumed. */
+static void resumed_find(Flow *flow)
+{
+    for (size_t i = 0; i < trace_count(flow->trace); i++) {
+        const TraceEvent *fact = trace_at(flow->trace, i);
+        if (fact->kind != TRACE_FACT || g_strcmp0(fact->name, "handshake") != 0 ||
+            g_strcmp0(fact->value, "resumed") != 0)
+            continue;
+        for (guint j = 0; j < flow->rows->len; j++) {
+            FlowRow *row = g_ptr_array_index(flow->rows, j);
+            if (row->link == fact->link && row->connection == fact->connection &&
+                row->event->handshake == fact->handshake)
+                row->resumed = true;
+        }
+    }
+}
+
 Flow *flow_new(const Trace *trace)
 {
     Flow *flow = g_new0(Flow, 1);
@@ -77,10 +110,12 @@ Flow *flow_new(const Trace *trace)
     flow->opening = g_ptr_array_new();
     flow->tampered = g_new0(bool, links + 1);
     latencies_find(&folding, trace);
+    connections_find(flow);
     for (size_t i = 0; i < trace_count(trace); i++)
         fold_event(&folding, trace_at(trace, i));
     for (guint i = 0; i < folding.waiting->len; i++)
         g_ptr_array_add(flow->opening, g_ptr_array_index(folding.waiting, i));
+    resumed_find(flow);
     g_ptr_array_unref(folding.waiting);
     g_free(folding.touched);
     g_free(folding.latency);
@@ -94,6 +129,7 @@ void flow_free(Flow *flow)
     g_ptr_array_unref(flow->rows);
     g_ptr_array_unref(flow->opening);
     g_free(flow->tampered);
+    g_free(flow->opened);
     g_free(flow);
 }
 
@@ -252,6 +288,8 @@ static void fold_record(Folding *folding, const TraceEvent *event)
             copy->number = copy->last_number = row->number;
             copy->message = row->message;
             copy->epoch = row->epoch;
+            copy->under = row->under;
+            copy->family = row->family;
             continue;
         }
         g_ptr_array_add(row->records, (gpointer)(uintptr_t)event);
@@ -306,8 +344,28 @@ static void fold_moment(Folding *folding, const TraceEvent *event)
     *touched_by(folding, event->party, -1) = row;
 }
 
+/* Where a link has several connections, each begins with a row of its own: what its parties settle
+ * before they speak belongs to it, and no longer to what they said last. */
+static void fold_connection(Folding *folding, const TraceEvent *event)
+{
+    Flow *flow = folding->flow;
+    if (event->link < 0 || event->party < 0 || event->connection <= flow->opened[event->link])
+        return;
+    flow->opened[event->link] = event->connection;
+    const TraceLink *link = trace_link(flow->trace, event->link);
+    FlowRow *row = row_add(folding, FLOW_CONNECTION, event);
+    row->message = MESSAGE_NONE;
+    row->epoch = 0;
+    row->from = link->left;
+    row->to = link->right;
+    touch(folding, link->left, row);
+    touch(folding, link->right, row);
+}
+
 static void fold_state(Folding *folding, const TraceEvent *event)
 {
+    if (event->before == NULL) /* where every connection begins: not entered by any message */
+        return;
     Flow *flow = folding->flow;
     if (g_strcmp0(event->after, "TIMED_OUT") == 0)
         fold_moment(folding, event);
@@ -338,6 +396,7 @@ static bool mischief_only_looks(const TraceEvent *event)
 static void fold_event(Folding *folding, const TraceEvent *event)
 {
     bool own = event->party >= 0;
+    fold_connection(folding, event);
     switch (event->kind) {
     case TRACE_MESSAGE:
         if (event->incoming)
@@ -422,7 +481,7 @@ static bool rows_fold_together(const FlowRow *a, const FlowRow *b, FlowFold fold
 {
     bool data = a->message == MESSAGE_APPLICATION_DATA;
     if (a->link != b->link || a->connection != b->connection || a->epoch != b->epoch ||
-        data != (b->message == MESSAGE_APPLICATION_DATA))
+        data != (b->message == MESSAGE_APPLICATION_DATA) || a->under != b->under)
         return false;
     if (data)
         return true;

@@ -7,9 +7,10 @@
 #include "core/engine/trace.h"
 
 typedef enum {
-    FLOW_MESSAGE, /* somebody said a message */
-    FLOW_COPY,    /* a record arrived that nobody sent */
-    FLOW_MOMENT,  /* nothing was said, but a party changed: a time-out */
+    FLOW_MESSAGE,    /* somebody said a message */
+    FLOW_COPY,       /* a record arrived that nobody sent */
+    FLOW_MOMENT,     /* nothing was said, but a party changed: a time-out */
+    FLOW_CONNECTION, /* a connection begins, where a link has more than one */
 } FlowKind;
 
 typedef struct {
@@ -21,10 +22,14 @@ typedef struct {
     Direction direction;
     PartyKind speaker;       /* what `from` is */
     int from, to;            /* parties */
-    const TraceEvent *event; /* MESSAGE as said; copy: RECORD; moment: STATE */
+    const TraceEvent *event; /* MESSAGE as said; copy: RECORD; moment: STATE; connection: its
+                                first event */
     const TraceEvent *taken; /* MESSAGE as it was taken in, or NULL */
     MessageKind message;     /* MESSAGE_NONE: not known */
     int epoch;               /* 0: in the clear */
+    Under under;             /* which keys of TLS 1.3; UNDER_CURRENT: none, or older ones */
+    Family family;           /* of the conversation */
+    bool resumed;            /* MESSAGE: of a handshake that used an earlier session's secrets */
     RecordFate fate;         /* the worst of its records */
     uint64_t delay;          /* microseconds beyond what the link takes; 0: not held up */
     GPtrArray *records;      /* of const TraceEvent *: RECORD */
@@ -42,6 +47,7 @@ typedef struct {
     GPtrArray *opening; /* of const TraceEvent *: STATE, FACT, NOTE from before the first message */
     int messages;
     bool *tampered; /* a link: whether the network does something on it */
+    int *opened;    /* a link: the last connection whose row is there; -1: none */
 } Flow;
 
 Flow *flow_new(const Trace *trace);

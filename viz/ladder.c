@@ -203,7 +203,7 @@ static void ladder_between(Ladder *ladder, size_t left, size_t right, const char
 {
     g_autofree char *plain = text_plain(text, ladder->utf8);
     size_t room = right - left - 3;
-    g_autoptr(GPtrArray) lines = text_lines(plain, room);
+    g_autoptr(GPtrArray) lines = text_part_lines(plain, room);
     for (guint i = 0; i < lines->len; i++) {
         line_begin(ladder);
         line_put_between(ladder, left + 2, room, g_ptr_array_index(lines, i));
@@ -331,8 +331,26 @@ static void ladder_moment(Ladder *ladder, const FlowRow *row)
     ladder_rule(ladder);
 }
 
+/* "======== Connection 2: resumed by ticket ========" from the first lifeline to the last. */
+static void ladder_connection(Ladder *ladder, const FlowRow *row)
+{
+    size_t left = lifeline(ladder, row->from) + 1, right = lifeline(ladder, row->to);
+    g_autofree char *text = describe_connection(ladder->trace, row);
+    g_autofree char *padded = g_strdup_printf(" %s ", text);
+    line_begin(ladder);
+    for (size_t at = left; at < right; at++)
+        ladder->line[at] = glyph(ladder, "═", '=');
+    line_put_between(ladder, left + 2, right - left - 4, padded);
+    line_end(ladder);
+    ladder_rule(ladder);
+}
+
 static void ladder_row(Ladder *ladder, const FlowRow *row)
 {
+    if (row->kind == FLOW_CONNECTION) {
+        ladder_connection(ladder, row);
+        return;
+    }
     if (row->kind == FLOW_MOMENT) {
         ladder_moment(ladder, row);
         return;
@@ -363,19 +381,16 @@ static void ladder_row(Ladder *ladder, const FlowRow *row)
 /* Only what occurs. */
 static void ladder_legend(Ladder *ladder, const Flow *flow)
 {
-    bool bracket = false, brace = false, dropped = false, changed = false;
+    bool dropped = false, changed = false;
     for (guint i = 0; i < flow->rows->len; i++) {
         const FlowRow *row = flow_row(flow, i);
-        bracket = bracket || row->message == MESSAGE_CHANGE_CIPHER_SPEC;
-        brace = brace || row->epoch > 0;
         dropped = dropped || row->fate == FATE_DROPPED;
         changed = changed || row->fate == FATE_CHANGED || row->kind == FLOW_COPY;
     }
     g_autoptr(GString) text = g_string_new(NULL);
-    if (bracket)
-        g_string_append(text, "[ ] no handshake message  ");
-    if (brace)
-        g_string_append_printf(text, "{ } %s  ", describe_braces(ladder->trace));
+    g_autoptr(GPtrArray) signs = describe_signs(flow);
+    for (guint i = 0; i < signs->len; i++)
+        g_string_append_printf(text, "%s  ", (char *)g_ptr_array_index(signs, i));
     if (dropped)
         g_string_append(text, "X dropped  ");
     if (changed)

@@ -101,40 +101,51 @@ void frame_begin(Layout *layout)
 
 /* ---- key bands ---- */
 
-static char *band_name(const FlowRow *row, int epoch)
+/* "Client write keys in use", "New server application traffic keys in use". */
+static char *band_name(const FlowRow *row, bool again)
 {
-    bool client = row->direction == DIRECTION_TO_SERVER;
-    if (epoch == 1)
-        return g_strdup_printf("%s write keys in use", client ? "Client" : "Server");
-    return g_strdup_printf("New %s write keys in use (epoch %d)", client ? "client" : "server",
-                           epoch);
+    const char *keys = describe_keys(row->direction, row->under);
+    g_autofree char *first = g_strndup(keys, 1);
+    g_autofree char *capital = again ? g_strdup(first) : g_ascii_strup(first, -1);
+    g_autofree char *epoch = again && row->under == UNDER_CURRENT
+                                 ? g_strdup_printf(" (epoch %d)", row->epoch)
+                                 : g_strdup("");
+    return g_strdup_printf("%s%s%s in use%s", again ? "New " : "", capital, keys + 1, epoch);
 }
 
-static char *band_meaning(const Layout *layout, const FlowRow *row)
+static char *band_meaning(const Layout *layout, const FlowRow *row, bool again)
 {
-    const int *epochs = &layout->epochs[2 * row->link];
-    if (epochs[0] > 0 && epochs[0] == epochs[1])
-        return g_strdup(row->epoch == 1 ? "both directions are now protected"
-                                        : "both directions are under the new keys");
+    const Keys *ways = &layout->keys[2 * row->link];
+    bool both = ways[0].epoch > 0 && ways[1].epoch > 0 && ways[0].under == ways[1].under &&
+                (row->under != UNDER_CURRENT || ways[0].epoch == ways[1].epoch);
+    if (row->under == UNDER_EARLY)
+        return g_strdup("out of the PSK alone");
     g_autofree char *way = describe_way(layout->flow->trace, row);
-    return g_strdup_printf("%s is now %s", way,
-                           row->epoch == 1 ? "protected" : "under the new keys");
+    if (row->under == UNDER_NEW && !again)
+        return both ? g_strdup("both directions are under them") : g_strdup(way);
+    if (both && !(row->under == UNDER_NEW))
+        return g_strdup(again ? "both directions are under the new keys"
+                              : "both directions are now protected");
+    return g_strdup_printf("%s is now %s", way, again ? "under the new keys" : "protected");
 }
 
 void frame_keys(Layout *layout, const FlowRow *row)
 {
     enum { INDENT = 9, BETWEEN = 14 };
-    int *epoch = &layout->epochs[2 * row->link + (int)row->direction];
-    if (row->epoch <= *epoch || row->kind == FLOW_COPY)
+    Keys *keys = &layout->keys[2 * row->link + (int)row->direction];
+    if (row->epoch <= keys->epoch || row->kind == FLOW_COPY)
         return;
-    *epoch = row->epoch;
+    bool again = keys->epoch > 0 && keys->under == row->under;
+    *keys = (Keys){row->epoch, row->under};
     int level = 0;
-    for (guint i = 0; i < layout->bands->len; i++)
-        level += g_array_index(layout->bands, Band, i).link == row->link ? 1 : 0;
+    for (guint i = 0; i < layout->bands->len; i++) {
+        const Band *before = &g_array_index(layout->bands, Band, i);
+        level += before->link == row->link && before->bottom == 0 ? 1 : 0;
+    }
     Band band = {.link = row->link, .top = layout->y + 1, .level = level};
     g_array_append_val(layout->bands, band);
-    g_autofree char *name = band_name(row, row->epoch);
-    g_autofree char *meaning = band_meaning(layout, row);
+    g_autofree char *name = band_name(row, again);
+    g_autofree char *meaning = band_meaning(layout, row, again);
     const TraceLink *link = trace_link(layout->flow->trace, row->link);
     double left = layout->x[link->left] + INDENT, right = layout->x[link->right] - INDENT;
     double middle = layout->network[row->link], size = layout->slide ? 9.5 : 9;
@@ -151,6 +162,46 @@ void frame_keys(Layout *layout, const FlowRow *row)
     layout->y += BAND_LINE + 2;
 }
 
+/* The keys of a connection end where the next one begins. */
+static void bands_close(Layout *layout, int link)
+{
+    for (guint i = 0; i < layout->bands->len; i++) {
+        Band *band = &g_array_index(layout->bands, Band, i);
+        if (band->link == link && band->bottom == 0)
+            band->bottom = layout->y;
+    }
+    layout->keys[2 * link] = layout->keys[2 * link + 1] = (Keys){0, UNDER_CURRENT};
+}
+
+void frame_connection(Layout *layout, const FlowRow *row)
+{
+    enum { HEIGHT = 17, ABOVE = 5, PAD = 8 };
+    const TraceLink *link = trace_link(layout->flow->trace, row->link);
+    bool alone = layout->flow->trace->header.links->len == 1;
+    layout->y = MAX(layout->y, MAX(layout->column[0], layout->column[1]));
+    bands_close(layout, row->link);
+    layout->y += layout->flow->opened[row->link] > 0 && row->connection > 0 ? ABOVE : 2;
+    SceneItem *strip = scene_add(layout->scene, SCENE_BAND, "connection");
+    strip->left = alone ? EDGE - 5 : layout->x[link->left];
+    strip->right =
+        alone ? layout->scene->width - (layout->slide ? EDGE - 5 : 10) : layout->x[link->right];
+    strip->top = layout->y;
+    strip->bottom = layout->y + HEIGHT;
+    strip->colour = "#94a3b8";
+    strip->fill = "#e2e8f0";
+    g_autofree char *text = describe_connection(layout->flow->trace, row);
+    double left = layout->x[link->left] + PAD, size = layout->slide ? 10 : 9.5;
+    double right =
+        (layout->network[row->link] > 0 ? layout->network[row->link] : layout->x[link->right]) -
+        PAD;
+    g_autofree char *cut = text_width_cut(text, size, true, right - left);
+    g_autofree char *classes = g_strdup_printf("connection c%d", row->connection + 1);
+    scene_text(layout->scene, classes, (left + right) / 2, layout->y + HEIGHT / 2.0, true, cut,
+               size, true, COLOUR_TITLE);
+    layout->y += HEIGHT + 2;
+    layout->column[0] = layout->column[1] = layout->y;
+}
+
 static void frame_bands(Layout *layout, double bottom)
 {
     static const char *const fills[] = {"#f3fcf7", "#e6f9ef", "#d9f5e6", "#ccf1dd"};
@@ -163,7 +214,7 @@ static void frame_bands(Layout *layout, double bottom)
         item->right =
             alone ? layout->scene->width - (layout->slide ? EDGE - 5 : 10) : layout->x[link->right];
         item->top = band->top;
-        item->bottom = bottom;
+        item->bottom = band->bottom > 0 ? band->bottom : bottom;
         item->colour = "#a7e3c4";
         item->fill = fills[MIN((size_t)band->level, G_N_ELEMENTS(fills) - 1)];
     }
@@ -245,7 +296,6 @@ typedef enum {
     LEGEND_SECRET,
     LEGEND_ALERT,
     LEGEND_CHANGED_ARROW,
-    LEGEND_BRACKETS,
     LEGEND_DROPPED,
     LEGEND_CHANGED,
     LEGEND_DELAYED,
@@ -263,15 +313,13 @@ static void legend_find(const Flow *flow, bool occurs[LEGEND_ITEMS])
         bool relayed = row->fate == FATE_DELIVERED && row->mischief->len == 0;
         bool alert = row->message == MESSAGE_ALERT;
         occurs[LEGEND_STATE] = occurs[LEGEND_STATE] || row->states->len > 0;
-        if (row->kind == FLOW_MOMENT)
+        if (row->kind == FLOW_MOMENT || row->kind == FLOW_CONNECTION)
             continue;
         occurs[LEGEND_PLAIN] = occurs[LEGEND_PLAIN] || (arrow && row->epoch == 0 && !alert);
         occurs[LEGEND_SECRET] = occurs[LEGEND_SECRET] || row->epoch > 0;
         occurs[LEGEND_ALERT] = occurs[LEGEND_ALERT] || alert;
         occurs[LEGEND_CHANGED_ARROW] =
             occurs[LEGEND_CHANGED_ARROW] || (arrow && row->tampering->len > 0);
-        occurs[LEGEND_BRACKETS] =
-            occurs[LEGEND_BRACKETS] || row->message == MESSAGE_CHANGE_CIPHER_SPEC;
         occurs[LEGEND_DROPPED] = occurs[LEGEND_DROPPED] || row->fate == FATE_DROPPED;
         occurs[LEGEND_COPIED] = occurs[LEGEND_COPIED] || row->kind == FLOW_COPY;
         occurs[LEGEND_DELAYED] =
@@ -305,8 +353,6 @@ static double legend_sign(Layout *layout, LegendItem item, double x, double y)
         [LEGEND_COPIED] = {COLOUR_CHANGED, 1.3, MARK_COPIED, FILL_CHANGED},
         [LEGEND_RELAYED] = {COLOUR_PLAIN, 1.1, MARK_RELAYED, FILL_WHITE},
     };
-    if (item == LEGEND_BRACKETS)
-        return 0;
     if (item == LEGEND_STATE) {
         PartyColours colours = party_colours(PARTY_CLIENT);
         SceneItem *pill = scene_box(layout->scene, "legend", x, y - 6.5, x + 36, y + 6.5, "STATE",
@@ -329,14 +375,30 @@ static double legend_sign(Layout *layout, LegendItem item, double x, double y)
     return 20;
 }
 
+enum { LEGEND_LINE = 18 };
+
+/* A sign with its text, on the next line where this one is full. LEGEND_ITEMS: text alone. */
+static void legend_item(Layout *layout, LegendItem item, const char *text, double *x, double *y)
+{
+    enum { BETWEEN = 16 };
+    double width = text_width(text, 9, false) + (item == LEGEND_ITEMS ? 0 : 40);
+    if (*x > EDGE && *x + width > layout->scene->width - EDGE) {
+        *x = EDGE;
+        *y += LEGEND_LINE;
+    }
+    if (item != LEGEND_ITEMS)
+        *x += legend_sign(layout, item, *x, *y);
+    scene_text(layout->scene, "legend", *x, *y, false, text, 9, false, COLOUR_DETAIL);
+    *x += text_width(text, 9, false) + BETWEEN;
+}
+
 static void frame_legend(Layout *layout)
 {
-    enum { LINE = 18, BETWEEN = 16 };
     static const char *const texts[LEGEND_ITEMS] = {
         [LEGEND_PLAIN] = "in the clear",
+        [LEGEND_SECRET] = "protected",
         [LEGEND_ALERT] = "alert",
         [LEGEND_CHANGED_ARROW] = "changed by its sender",
-        [LEGEND_BRACKETS] = "[ ] no handshake message",
         [LEGEND_DROPPED] = "dropped",
         [LEGEND_CHANGED] = "changed",
         [LEGEND_DELAYED] = "held up",
@@ -345,24 +407,16 @@ static void frame_legend(Layout *layout)
         [LEGEND_STATE] = "state entered",
     };
     bool occurs[LEGEND_ITEMS] = {false};
+    g_autoptr(GPtrArray) signs = describe_signs(layout->flow);
     legend_find(layout->flow, occurs);
-    double x = EDGE, y = layout->y + LINE / 2.0;
+    double x = EDGE, y = layout->y + LEGEND_LINE / 2.0;
     for (LegendItem item = 0; item < LEGEND_ITEMS; item++) {
-        if (!occurs[item])
-            continue;
-        g_autofree char *text =
-            item == LEGEND_SECRET ? g_strdup_printf("{ } %s", describe_braces(layout->flow->trace))
-                                  : g_strdup(texts[item]);
-        double width = text_width(text, 9, false) + 40;
-        if (x > EDGE && x + width > layout->scene->width - EDGE) {
-            x = EDGE;
-            y += LINE;
-        }
-        x += legend_sign(layout, item, x, y);
-        scene_text(layout->scene, "legend", x, y, false, text, 9, false, COLOUR_DETAIL);
-        x += text_width(text, 9, false) + BETWEEN;
+        if (occurs[item])
+            legend_item(layout, item, texts[item], &x, &y);
+        for (guint i = 0; item == LEGEND_SECRET && i < signs->len; i++)
+            legend_item(layout, LEGEND_ITEMS, g_ptr_array_index(signs, i), &x, &y);
     }
-    layout->y = y + LINE / 2.0;
+    layout->y = y + LEGEND_LINE / 2.0;
 }
 
 void frame_end(Layout *layout, double *needed)

@@ -20,7 +20,8 @@ enum {
     ROW_BOTTOM = 4, /* from the arrow to the row's bottom, without detail */
     ROW_GAP = 2,
     AIRY_GAP = 6,
-    PAD = 8, /* between a label and a lifeline */
+    PAD = 8,       /* between a label and a lifeline */
+    PAD_MARK = 10, /* and the network's, where the widest sign takes 8.25 to either side */
     SIDE_SLIDE_LEFT = 206,
     SIDE_SLIDE_RIGHT = 184,
     SIDE_TALL_LEFT = 140,
@@ -45,7 +46,7 @@ Scene *sequence_layout(const Flow *flow, const LayoutOptions *options, double *n
                      .number_size = 9};
     layout.x = g_new0(double, header->parties->len + 1);
     layout.network = g_new0(double, header->links->len + 1);
-    layout.epochs = g_new0(int, 2 * header->links->len + 2);
+    layout.keys = g_new0(Keys, 2 * header->links->len + 2);
     layout.bands = g_array_new(FALSE, TRUE, sizeof(Band));
     layout_columns(&layout);
     frame_begin(&layout);
@@ -54,7 +55,7 @@ Scene *sequence_layout(const Flow *flow, const LayoutOptions *options, double *n
     frame_end(&layout, needed);
     g_free(layout.x);
     g_free(layout.network);
-    g_free(layout.epochs);
+    g_free(layout.keys);
     g_array_unref(layout.bands);
     return layout.scene;
 }
@@ -128,6 +129,10 @@ static void layout_moment(Layout *layout, const FlowRow *row)
 
 static void layout_row(Layout *layout, const FlowRow *row)
 {
+    if (row->kind == FLOW_CONNECTION) {
+        frame_connection(layout, row);
+        return;
+    }
     if (row->kind == FLOW_MOMENT || row->link < 0) {
         layout_moment(layout, row);
         return;
@@ -290,10 +295,13 @@ typedef struct {
     double left, right;
 } Room;
 
-/* Between two lifelines, without touching them. */
-static Room room_between(double a, double b)
+/* Between a party's lifeline and another or the network's, without touching them, nor the sign that
+ * may stand where the arrow meets the network. */
+static Room room_between(const Arrow *arrow, double a, double b)
 {
-    return (Room){MIN(a, b) + PAD, MAX(a, b) - PAD};
+    double left = MIN(a, b), right = MAX(a, b);
+    return (Room){left + (left == arrow->over ? PAD_MARK : PAD),
+                  right - (right == arrow->over ? PAD_MARK : PAD)};
 }
 
 static void text_over(Layout *layout, const Arrow *arrow, Room room, const char *text, double size,
@@ -363,7 +371,7 @@ static char *arrow_name(const Layout *layout, const Arrow *arrow, char **detail)
     if (arrow->row->message != MESSAGE_ALERT || arrow->row->kind != FLOW_MESSAGE)
         return name;
     g_autofree char *whole = g_strdup_printf("%s  %s", name, *detail);
-    Room room = room_between(arrow->from, arrow->over > 0 ? arrow->over : arrow->to);
+    Room room = room_between(arrow, arrow->from, arrow->over > 0 ? arrow->over : arrow->to);
     if (text_width(whole, layout->name_size, true) > room.right - room.left)
         return name;
     g_free(name);
@@ -371,11 +379,13 @@ static char *arrow_name(const Layout *layout, const Arrow *arrow, char **detail)
     return g_steal_pointer(&whole);
 }
 
+enum { BETWEEN = 9 /* points between a name and its detail */ };
+
 /* Name and detail side by side over one stretch. */
 static void texts_side_by_side(Layout *layout, const Arrow *arrow, Room room, const char *name,
                                const char *detail, const char *detail_colour)
 {
-    enum { BETWEEN = 9, DETAIL_LEAST = 45 };
+    enum { DETAIL_LEAST = 45 };
     g_autofree char *classes = g_strdup_printf("label %s", arrow->classes);
     double width = room.right - room.left;
     g_autofree char *head = text_width_cut(name, layout->name_size, true, width);
@@ -395,32 +405,54 @@ static void texts_side_by_side(Layout *layout, const Arrow *arrow, Room room, co
                    false, tail, layout->detail_size, false, detail_colour);
 }
 
+/* Whether name and detail stand side by side over one stretch, uncut. */
+static bool fits_beside(const Layout *layout, Room room, const char *name, const char *detail)
+{
+    return text_width(name, layout->name_size, true) + BETWEEN +
+               text_width(detail, layout->detail_size, false) <=
+           room.right - room.left;
+}
+
+/* One stretch: what was done to the message stands beside its name, or else its detail does; what
+ * has no room there goes under the arrow and is never cut short. */
+static void texts_compact_whole(Layout *layout, const Arrow *arrow, const char *name,
+                                const char *detail, const char *mischief)
+{
+    Room room = room_between(arrow, arrow->from, arrow->to);
+    const char *colour = mischief_colour(arrow->row);
+    bool beside = mischief != NULL &&
+                  text_width(mischief, layout->detail_size, false) < (room.right - room.left) / 2;
+    if (beside) {
+        texts_side_by_side(layout, arrow, room, name, mischief, colour);
+        return;
+    }
+    bool fits = fits_beside(layout, room, name, detail);
+    texts_side_by_side(layout, arrow, room, name, fits ? detail : "", COLOUR_DETAIL);
+    text_under(layout, arrow, room, fits ? "" : detail, 2, false, COLOUR_DETAIL, &layout->y);
+    text_under(layout, arrow, room, mischief, 3, true, colour, &layout->y);
+}
+
 static void texts_compact(Layout *layout, const Arrow *arrow, const char *name, const char *detail,
                           const char *mischief)
 {
     const FlowRow *row = arrow->row;
-    const char *colour = mischief != NULL ? mischief_colour(row) : COLOUR_DETAIL;
     if (arrow->over == 0) {
-        Room room = room_between(arrow->from, arrow->to);
-        bool beside = mischief != NULL && text_width(mischief, layout->detail_size, false) <
-                                              (room.right - room.left) / 2;
-        texts_side_by_side(layout, arrow, room, name, beside ? mischief : detail,
-                           beside ? colour : COLOUR_DETAIL);
-        if (mischief != NULL && !beside) /* what was done to it is never cut short */
-            text_under(layout, arrow, room, mischief, 3, true, colour, &layout->y);
+        texts_compact_whole(layout, arrow, name, detail, mischief);
         return;
     }
-    Room near = room_between(arrow->from, arrow->over), far = room_between(arrow->over, arrow->to);
+    Room near = room_between(arrow, arrow->from, arrow->over);
+    Room far = room_between(arrow, arrow->over, arrow->to);
     if (row->kind == FLOW_COPY) {
         text_over(layout, arrow, far, name, layout->name_size, true, COLOUR_CHANGED_TEXT);
         return;
     }
+    const char *said = mischief != NULL ? mischief : detail;
+    const char *colour = mischief != NULL ? mischief_colour(row) : COLOUR_DETAIL;
     text_over(layout, arrow, near, name, layout->name_size, true, arrow_colour(row));
-    if (mischief != NULL && text_width(mischief, layout->detail_size, true) > far.right - far.left)
-        text_under(layout, arrow, far, mischief, 3, true, colour, &layout->y);
+    if (text_width(said, layout->detail_size, mischief != NULL) > far.right - far.left)
+        text_under(layout, arrow, far, said, 3, mischief != NULL, colour, &layout->y);
     else
-        text_over(layout, arrow, far, mischief != NULL ? mischief : detail, layout->detail_size,
-                  mischief != NULL, colour);
+        text_over(layout, arrow, far, said, layout->detail_size, mischief != NULL, colour);
 }
 
 static void texts_airy(Layout *layout, const Arrow *arrow, const char *name, const char *detail,
@@ -428,10 +460,10 @@ static void texts_airy(Layout *layout, const Arrow *arrow, const char *name, con
 {
     const FlowRow *row = arrow->row;
     double end = arrow->over > 0 ? arrow->over : arrow->to;
-    Room near = room_between(arrow->from, end);
+    Room near = room_between(arrow, arrow->from, end);
     double bottom = layout->y, far_bottom = layout->y;
     if (row->kind == FLOW_COPY && arrow->over > 0) {
-        Room far = room_between(arrow->over, arrow->to);
+        Room far = room_between(arrow, arrow->over, arrow->to);
         text_over(layout, arrow, far, name, layout->name_size, true, COLOUR_CHANGED_TEXT);
         text_under(layout, arrow, far, mischief, 2, false, COLOUR_CHANGED_TEXT, &layout->y);
         return;
@@ -439,7 +471,7 @@ static void texts_airy(Layout *layout, const Arrow *arrow, const char *name, con
     text_over(layout, arrow, near, name, layout->name_size, true, arrow_colour(row));
     text_under(layout, arrow, near, detail, 2, false, COLOUR_DETAIL, &bottom);
     if (mischief != NULL && arrow->over > 0) {
-        Room far = room_between(arrow->over, arrow->to);
+        Room far = room_between(arrow, arrow->over, arrow->to);
         if (text_width(mischief, layout->detail_size, true) <= far.right - far.left)
             text_over(layout, arrow, far, mischief, layout->detail_size, true,
                       mischief_colour(row));

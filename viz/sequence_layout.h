@@ -31,6 +31,11 @@ Scene *sequence_layout(const Flow *flow, const LayoutOptions *options, double *n
 /* ---- shared by the files of the layout ---- */
 
 typedef struct {
+    int epoch; /* the last one seen; 0: in the clear */
+    Under under;
+} Keys;
+
+typedef struct {
     const Flow *flow;
     const LayoutOptions *options;
     Scene *scene;
@@ -44,12 +49,12 @@ typedef struct {
     double free_above[2]; /* how far they were taken before the row at hand */
     double name_size, detail_size, pill_size, note_size, number_size;
     GArray *bands; /* of Band: open until the end */
-    int *epochs;   /* a link and direction: the last epoch seen */
+    Keys *keys;    /* a link and direction: those in use */
 } Layout;
 
 typedef struct {
     int link;
-    double top;
+    double top, bottom; /* bottom 0: still open */
     int level;
 } Band;
 
@@ -77,6 +82,7 @@ PartyColours party_colours(PartyKind kind);
 void frame_begin(Layout *layout);
 void frame_end(Layout *layout, double *needed);
 void frame_keys(Layout *layout, const FlowRow *row);
+void frame_connection(Layout *layout, const FlowRow *row);
 
 /* sequence_notes.c: pills and notes beside and under a row. `y` is the arrow's. */
 void notes_beside(Layout *layout, const FlowRow *row, double y);

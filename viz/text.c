@@ -116,6 +116,25 @@ GPtrArray *text_lines(const char *text, size_t width)
     return lines;
 }
 
+GPtrArray *text_part_lines(const char *text, size_t width)
+{
+    const char *between = strstr(text, " · ") != NULL ? " · " : " - "; /* in 7 bits */
+    GPtrArray *lines = g_ptr_array_new_with_free_func(g_free);
+    g_auto(GStrv) parts = g_strsplit(text, between, -1);
+    g_autoptr(GString) line = g_string_new(NULL);
+    for (char **part = parts; *part != NULL; part++) {
+        bool fits = text_columns(line->str) + strlen(" - ") + text_columns(*part) <= width;
+        if (line->len > 0 && !fits) {
+            g_ptr_array_extend_and_steal(lines, text_lines(line->str, width));
+            g_string_assign(line, *part);
+            continue;
+        }
+        g_string_append_printf(line, "%s%s", line->len > 0 ? between : "", *part);
+    }
+    g_ptr_array_extend_and_steal(lines, text_lines(line->str, width));
+    return lines;
+}
+
 void text_wrap(GString *output, const char *first, const char *rest, const char *text, size_t width)
 {
     size_t indent = MAX(text_columns(first), text_columns(rest));

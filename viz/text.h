@@ -34,6 +34,9 @@ void text_wrap(GString *output, const char *first, const char *rest, const char 
 /* The lines of `text` wrapped to `width`: a GPtrArray of char *; g_ptr_array_unref. */
 GPtrArray *text_lines(const char *text, size_t width);
 
+/* The same, broken between its parts (" · ") where it can be, rather than within one. */
+GPtrArray *text_part_lines(const char *text, size_t width);
+
 /* `count` times the character. */
 void text_repeat(GString *output, const char *character, size_t count);
 
