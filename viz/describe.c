@@ -187,9 +187,29 @@ char *common_name(Bytes der)
     return g_strdup_printf("a name of %zu bytes", der.size);
 }
 
+/* The one message among those folded together that ChangeCipherSpec only goes along with; NULL. */
+static const FlowRow *folded_alone(const FlowRow *row)
+{
+    const FlowRow *alone = NULL;
+    for (guint i = 0; i < row->folded->len; i++) {
+        const FlowRow *part = g_ptr_array_index(row->folded, i);
+        if (part->message == MESSAGE_CHANGE_CIPHER_SPEC)
+            continue;
+        if (alone != NULL)
+            return NULL;
+        alone = part;
+    }
+    return alone;
+}
+
 static void detail_folded(const FlowRow *row, GString *text)
 {
     size_t bytes = 0;
+    const FlowRow *alone = folded_alone(row);
+    if (alone != NULL) {
+        detail_message(alone, text);
+        return;
+    }
     for (guint i = 0; i < row->folded->len; i++) {
         const FlowRow *part = g_ptr_array_index(row->folded, i);
         bytes += bytes_from_gbytes(part->event->bytes).size;

@@ -129,11 +129,21 @@ static char *band_meaning(const Layout *layout, const FlowRow *row, bool again)
     return g_strdup_printf("%s is now %s", way, again ? "under the new keys" : "protected");
 }
 
+static void keys_of_row(Layout *layout, const FlowRow *row);
+
 void frame_keys(Layout *layout, const FlowRow *row)
+{
+    if (row->kind != FLOW_COPY)
+        keys_of_row(layout, row);
+    for (guint i = 0; row->folded != NULL && i < row->folded->len; i++) /* both ways, perhaps */
+        keys_of_row(layout, g_ptr_array_index(row->folded, i));
+}
+
+static void keys_of_row(Layout *layout, const FlowRow *row)
 {
     enum { INDENT = 9, BETWEEN = 14 };
     Keys *keys = &layout->keys[2 * row->link + (int)row->direction];
-    if (row->epoch <= keys->epoch || row->kind == FLOW_COPY)
+    if (row->epoch <= keys->epoch)
         return;
     bool again = keys->epoch > 0 && keys->under == row->under;
     *keys = (Keys){row->epoch, row->under};
