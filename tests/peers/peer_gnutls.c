@@ -78,10 +78,13 @@ static void handshake_done(Peer *peer)
         take_early(peer);
 }
 
-/* One call of the library; false when it wants more, or is at its end. */
+/* One call of the library; false when it wants more, or is at its end. It says "again" after each
+ * record that ends within a message, too, whatever is left to pull.
+ */
 static bool gnutls_step(Peer *peer)
 {
     uint8_t data[4096];
+    guint before = peer->input->len;
     bool shaking = peer->state == PEER_HANDSHAKING || peer->again;
     bool asking = peer->asks;
     ssize_t got = shaking  ? gnutls_handshake(peer->session)
@@ -105,7 +108,7 @@ static bool gnutls_step(Peer *peer)
         return true;
     }
     if (got == 0 || got == GNUTLS_E_AGAIN || got == GNUTLS_E_INTERRUPTED)
-        return false;
+        return peer->input->len < before;
     if ((shaking || asking) && got == GNUTLS_E_GOT_APPLICATION_DATA) {
         ssize_t size = gnutls_record_recv(peer->session, data, sizeof data);
         if (size > 0)
