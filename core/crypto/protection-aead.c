@@ -178,4 +178,9 @@ static bool tls13_open(Protection *protection, ContentType *type, ProtocolVersio
     return true;
 }
 
+size_t protection_counted(const Protection *protection, size_t fragment, size_t opened)
+{
+    return protection->sealing == &sealing_tls13 ? fragment - tag_size(protection) - 1 : opened;
+}
+
 const Sealing sealing_tls13 = {tls13_seal, tls13_open};

@@ -52,6 +52,10 @@ bool protection_open(Protection *protection, ContentType *type, ProtocolVersion 
  * In TLS 1.3 a ciphertext over 2^14 + 256 and an inner plaintext over 2^14 + 1 are record_overflow
  * (RFC 8446 5.2, 5.4). */
 
+/* What of a record counts against a record_size_limit (RFC 8449 4), the content type apart: the
+ * plaintext that its fragment opened to, and in TLS 1.3 the padding with it. */
+size_t protection_counted(const Protection *protection, size_t fragment, size_t opened);
+
 /* What the record sealed last was made of besides its plaintext, before it was encrypted: for the
  * lesson. Views that live until the next record; no bytes where the suite or version has none. */
 typedef struct {

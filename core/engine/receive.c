@@ -100,10 +100,14 @@ static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault
     return receive_plaintext(endpoint, (ContentType)record->type, record->fragment, fault);
 }
 
-static bool receive_limits(const Endpoint *endpoint, size_t size, Fault *fault)
+/* RFC 6066 4 counts what is carried, RFC 8449 4 the padding as well. */
+static bool receive_limits(const Endpoint *endpoint, size_t fragment, Fault *fault)
 {
     const Way *way = &endpoint->read;
-    size_t most = way->protection != NULL && way->sealed_limit > 0 ? way->sealed_limit : way->limit;
+    size_t size = endpoint->opened->len;
+    if (way->sealed_limit > 0)
+        size = protection_counted(way->protection, fragment, size);
+    size_t most = way->sealed_limit > 0 ? way->sealed_limit : way->limit;
     if (most == 0 || size <= most)
         return true;
     return fault_peer(fault, ALERT_RECORD_OVERFLOW, way->limit > 0 ? "RFC 6066 4" : "RFC 8449 4",
@@ -133,7 +137,7 @@ static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *faul
     }
     endpoint->skips = endpoint->skips && endpoint->read.under != UNDER_HANDSHAKE;
     endpoint->read.opened = true;
-    if (!receive_limits(endpoint, endpoint->opened->len, fault))
+    if (!receive_limits(endpoint, record->fragment.size, fault))
         return false;
     if (endpoint->read.compression != NULL)
         return receive_expanded(endpoint, type, fault);

@@ -179,12 +179,15 @@ void speak_flush(Endpoint *endpoint)
 }
 
 /* RFC 8446 5.4: zeros up to the next multiple. */
+/* The padding counts against what the peer takes (RFC 8446 5.4, RFC 8449 4). */
 static size_t padding_of(const Endpoint *endpoint, size_t size)
 {
+    const Way *way = &endpoint->write;
+    size_t most = way->sealed_limit > 0 ? way->sealed_limit : RECORD_PLAINTEXT_MOST;
     size_t to = endpoint->config->options.record_padding;
     if (to == 0 || !endpoint_is_tls13(endpoint))
         return 0;
-    return MIN((to - (size + 1) % to) % to, RECORD_PLAINTEXT_MOST - size);
+    return MIN((to - (size + 1) % to) % to, most - MIN(size, most));
 }
 
 static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, Fault *fault)

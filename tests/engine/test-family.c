@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/crypto/scheme.h"
+#include "core/engine/state.h"
 #include "tests/engine/pair.h"
 #include "tests/support/support.h"
 
@@ -288,6 +289,35 @@ START_TEST(features)
 }
 END_TEST
 
+/* RFC 8449 4: what pads a record counts against the limit of its receiver. */
+START_TEST(padding_counts)
+{
+    enum { LIMIT = 600, HEADER = 5, TAG = 16 };
+    static const uint8_t data[2000];
+    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0x1301);
+    pair->configs[ROLE_CLIENT].options.record_padding = 1000;
+    pair->configs[ROLE_CLIENT].options.record_size_limit = 16384;
+    pair->configs[ROLE_SERVER].options.record_size_limit = LIMIT;
+    pair_connect(pair);
+    pair_check(pair, "padded to the limit");
+    ck_assert(endpoint_send(pair->ends[ROLE_CLIENT], BYTES_ARRAY(data), 0));
+    Bytes output = endpoint_output(pair->ends[ROLE_CLIENT]);
+    for (size_t at = 0; at < output.size;) {
+        size_t size = bytes_number(bytes_slice(output, at + 3, 2));
+        ck_assert_uint_eq(size, LIMIT + TAG);
+        at += HEADER + size;
+    }
+    pair_carry(pair);
+    ck_assert_uint_ge(pair->data[ROLE_SERVER]->len, sizeof data);
+    pair_connect(pair);
+    pair->ends[ROLE_CLIENT]->write.sealed_limit = LIMIT; /* one byte too many, and it is padding */
+    ck_assert(endpoint_send(pair->ends[ROLE_CLIENT], bytes_from_text("a"), 0));
+    pair_carry(pair);
+    ck_assert_int_eq(endpoint_state(pair->ends[ROLE_SERVER]), ENDPOINT_FAILED);
+    ck_assert_int_eq(endpoint_fault(pair->ends[ROLE_SERVER])->alert, ALERT_RECORD_OVERFLOW);
+}
+END_TEST
+
 /* SSL 2.0: a session used again; a client that shows a certificate, shows none, must show one. */
 START_TEST(ssl2_sessions_and_clients)
 {
@@ -360,6 +390,7 @@ int main(void)
     tcase_add_test(all, psk_modes);
     tcase_add_test(all, version_ranges);
     tcase_add_test(all, features);
+    tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
     suite_add_tcase(suite, all);
