@@ -159,6 +159,15 @@ bool message_is_ssl2(MessageKind kind)
     return kind >= MESSAGE_SSL2 && kind <= MESSAGE_SSL2_CLIENT_CERTIFICATE;
 }
 
+/* A ServerHello whose random says that it is something else: RFC 8446 4.1.3. */
+static bool is_retry(Bytes bytes, MessageKind kind)
+{
+    enum { VERSION_SIZE = 2 };
+    return kind == MESSAGE_SERVER_HELLO &&
+           bytes_equal(bytes_slice(bytes, HANDSHAKE_HEADER_SIZE + VERSION_SIZE, RANDOM_SIZE),
+                       BYTES_ARRAY(hello_retry_random));
+}
+
 bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Message *message,
                   GArray *spans, Fault *fault)
 {
@@ -173,6 +182,8 @@ bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Mes
                           "a handshake message of type %u came, which this conversation does not "
                           "have",
                           (unsigned)message->kind);
+    if (is_retry(bytes, message->kind))
+        message->kind = MESSAGE_HELLO_RETRY_REQUEST;
     Wire wire = wire_reader(bytes, spans);
     message_walk(&wire, context, message);
     wire_finish(&wire);
