@@ -377,7 +377,8 @@ bool ssl2_server_finished_read(Endpoint *endpoint, const Message *message, Fault
     if (id.size > SESSION_ID_MOST)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "draft-hickman-netscape-ssl 2.6.3",
                           "the session id has %zu bytes", id.size);
-    memcpy(handshake->session_id, id.data, id.size);
+    if (id.size > 0) /* a message that ends here has no bytes to point at */
+        memcpy(handshake->session_id, id.data, id.size);
     handshake->session_id_size = id.size;
     return true;
 }
