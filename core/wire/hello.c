@@ -41,7 +41,8 @@ void server_hello_walk(Wire *wire, const WalkContext *context, Message *message)
     wire_u16(wire, "server_version", NUMBER_VERSION, &hello->server_version);
     random_walk(wire, &hello->random);
     WalkContext inside = *context;
-    if (bytes_equal(hello->random, BYTES_ARRAY(hello_retry_random))) /* RFC 8446 4.1.3 */
+    /* RFC 8446 4.1.3; after an error there is no random to look at */
+    if (wire->error == WIRE_FINE && bytes_equal(hello->random, BYTES_ARRAY(hello_retry_random)))
         message->kind = inside.message = MESSAGE_HELLO_RETRY_REQUEST;
     wire_vector(wire, "session_id", 1, 0, SESSION_ID_MOST, &hello->session_id);
     wire_u16(wire, "cipher_suite", NUMBER_SUITE, &hello->cipher_suite);
