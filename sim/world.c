@@ -437,6 +437,14 @@ static void world_start(World *world)
     }
 }
 
+/* What each side's work came to, at the end of a connection. */
+static void world_tell_costs(World *world)
+{
+    for (guint i = 0; i < world->parties->len; i++)
+        if (world_party(world, i)->endpoint != NULL)
+            endpoint_tell_cost(world_party(world, i)->endpoint);
+}
+
 /* What is open is closed in order, then everybody has a new connection. */
 static void world_reconnect(World *world)
 {
@@ -446,6 +454,7 @@ static void world_reconnect(World *world)
         world_drain(world, 0);
         world_settle(world);
     }
+    world_tell_costs(world);
     world->connection++;
     if (world->tap != NULL)
         tap_connect(world->tap, world->connection);
@@ -579,6 +588,7 @@ void world_run(World *world)
         world_settle(world);
         world_time_out(world);
     }
+    world_tell_costs(world);
     world_tell_tap(world);
     g_autofree unsigned *fired = NULL;
     if (world->rules != NULL) {

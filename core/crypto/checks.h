@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/crypto/certificate.h"
+#include "core/crypto/meter.h"
 
 typedef enum {
     CHECK_SIGNATURE,      /* client only: CertificateVerify verifies under the certificate's key */
@@ -43,6 +44,7 @@ typedef struct {
     const char *name; /* the name asked for; NULL: not checked */
     KeyExchangeKind key_exchange;
     bool signature_good; /* clients: CertificateVerify's result */
+    Meter *meter;        /* counts the public operations; may be NULL */
 } CheckInput;
 
 /* Fills `checks` in the order of the lesson and returns how many (none without a certificate): for

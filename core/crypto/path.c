@@ -38,13 +38,16 @@ typedef struct {
     bool verified;
 } Found;
 
-static void look(const Path *path, Certificate *const *list, size_t count, Found *found)
+static void look(const CheckInput *input, const Path *path, Certificate *const *list, size_t count,
+                 Found *found)
 {
     const Certificate *certificate = path->certificates[path->count - 1];
     for (size_t i = 0; i < count && !found->verified; i++) {
         if (!name_equal(certificate_subject_der(list[i]), certificate_issuer_der(certificate)) ||
             on_path(path, list[i]))
             continue;
+        if (input->meter != NULL)
+            input->meter->public_operations++;
         bool verified = certificate_signed_by(certificate, certificate_key(list[i]));
         if (found->issuer == NULL || verified)
             *found = (Found){list[i], verified};
@@ -62,8 +65,8 @@ void path_build(const CheckInput *input, Path *path)
                             name_equal(certificate_subject_der(last), certificate_issuer_der(last));
         if (path->anchored || path->self_signed || path->count == PATH_MOST)
             return;
-        look(path, input->trusted, input->trusted_count, &found);
-        look(path, input->chain + 1, input->chain_count - 1, &found);
+        look(input, path, input->trusted, input->trusted_count, &found);
+        look(input, path, input->chain + 1, input->chain_count - 1, &found);
         if (found.issuer == NULL)
             return;
         path->verified[path->count - 1] = found.verified;

@@ -301,6 +301,7 @@ Handshake *handshake_begin(Endpoint *endpoint, Family family)
     endpoint->hello_requested = false;
     endpoint->handshake = handshake;
     endpoint->handshakes++;
+    endpoint->meter_before = endpoint->meter;
     return handshake;
 }
 
@@ -369,6 +370,7 @@ static void keep(Endpoint *endpoint)
     keep_peer(endpoint);
     report_fact(endpoint, "handshake", kept->resumed ? "resumed" : "full",
                 kept->resumed ? "secrets of an earlier session, new keys" : "new secrets");
+    report_cost(endpoint, "handshake_cost", &endpoint->meter_before);
     if (handshake->conversation->family == FAMILY_SSL3)
         report_fact(endpoint, "extended_master_secret", kept->extended ? "yes" : "no",
                     kept->extended
@@ -585,4 +587,11 @@ const Meter *endpoint_meter(const Endpoint *endpoint)
 const Certificate *endpoint_peer_certificate(const Endpoint *endpoint)
 {
     return endpoint->established.peer_certificate;
+}
+
+void endpoint_tell_cost(Endpoint *endpoint)
+{
+    static const Meter nothing = {0};
+    if (endpoint->meter.bytes_sealed + endpoint->meter.bytes_opened > 0)
+        report_cost(endpoint, "connection_cost", &nothing);
 }

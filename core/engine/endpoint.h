@@ -116,6 +116,8 @@ Bytes endpoint_master_secret(const Endpoint *endpoint);         /* of the last c
 Bytes endpoint_transcript_hash(const Endpoint *endpoint); /* SHA-256 of its handshake messages */
 const Fault *endpoint_fault(const Endpoint *endpoint);    /* why it failed; NULL */
 const Meter *endpoint_meter(const Endpoint *endpoint);
+/* Puts the work of the whole connection into the trace, as it stands. */
+void endpoint_tell_cost(Endpoint *endpoint);
 
 /* The certificate with which the other side authenticated itself in the last complete handshake
  * (all checks passed, or passed over); NULL for none. Borrowed. */

@@ -33,7 +33,7 @@ static bool chain_read(Endpoint *endpoint, const CertificateMessage *shown, Faul
     return true;
 }
 
-static CheckInput check_input(const Endpoint *endpoint)
+static CheckInput check_input(Endpoint *endpoint)
 {
     const EndpointConfig *config = endpoint->config;
     const Handshake *handshake = endpoint->handshake;
@@ -46,6 +46,7 @@ static CheckInput check_input(const Endpoint *endpoint)
         .now = config->clock + (int64_t)(endpoint->now / G_USEC_PER_SEC),
         .name = config->expected_name,
         .key_exchange = handshake->suite->key_exchange,
+        .meter = &endpoint->meter,
     };
 }
 
@@ -83,6 +84,7 @@ static void judge_status(const Endpoint *endpoint, const CheckInput *input, Chec
                   sizeof check->reason);
         return;
     }
+    input->meter->public_operations++;
     if (!ocsp_read(bytes_from_gbytes((GBytes *)(uintptr_t)response), input->chain[0], issuer,
                    input->now, &reading, &fault))
         fail(check, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, fault.sentence);

@@ -83,6 +83,34 @@ void report_fact(Endpoint *endpoint, const char *name, const char *value, const 
     va_end(arguments);
 }
 
+static void add_count(GString *text, uint64_t count, const char *one, const char *many)
+{
+    if (count > 0)
+        g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "", count,
+                               count == 1 ? one : many);
+}
+
+void report_cost(Endpoint *endpoint, const char *name, const Meter *before)
+{
+    if (endpoint->sink.trace == NULL)
+        return;
+    const Meter *now = &endpoint->meter;
+    g_autoptr(GString) keys = g_string_new(NULL);
+    g_autoptr(GString) records = g_string_new(NULL);
+    add_count(keys, now->private_operations - before->private_operations, "private-key operation",
+              "private-key operations");
+    add_count(keys, now->public_operations - before->public_operations, "public-key operation",
+              "public-key operations");
+    add_count(keys, now->key_pairs - before->key_pairs, "key pair made", "key pairs made");
+    add_count(keys, now->agreements - before->agreements, "secret agreed", "secrets agreed");
+    add_count(records, now->cipher_bytes - before->cipher_bytes, "byte through the cipher",
+              "bytes through the cipher");
+    add_count(records, now->hash_blocks - before->hash_blocks, "block of the MAC's hash",
+              "blocks of the MAC's hash");
+    report_fact(endpoint, name, keys->len == 0 ? "no public-key operation" : keys->str,
+                "symmetric: %s", records->len == 0 ? "nothing" : records->str);
+}
+
 void report_note(Endpoint *endpoint, const char *kind, const char *format, ...)
 {
     TraceEvent *event = report(endpoint, TRACE_NOTE);

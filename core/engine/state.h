@@ -165,7 +165,8 @@ struct Endpoint {
     const EndpointConfig *config;
     Random *random;
     TraceSink sink;
-    Meter meter;
+    Meter meter,
+        meter_before; /* all of the connection's work; what was done before the handshake */
     uint64_t now;
     EndpointState state;
     Framing framing;
@@ -454,6 +455,8 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
 void report_key(Endpoint *endpoint, const char *name, Bytes value);
 void report_fact(Endpoint *endpoint, const char *name, const char *value, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The work since `before`: public-key operations, and what the record layer took. */
+void report_cost(Endpoint *endpoint, const char *name, const Meter *before);
 void report_note(Endpoint *endpoint, const char *kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void report_alert(Endpoint *endpoint, AlertLevel level, AlertDescription alert,
