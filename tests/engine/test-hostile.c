@@ -9,6 +9,7 @@
 
 #include "core/engine/state.h"
 #include "sim/pki.h"
+#include "tests/engine/hostile-flights.h"
 #include "tests/support/support.h"
 
 static Plan *plan;
@@ -370,5 +371,6 @@ int main(void)
     tcase_add_loop_test(hostile, no_suitable_certificate, 0, 2);
     tcase_add_test(hostile, refused_hellos_are_bounded);
     suite_add_tcase(suite, hostile);
+    suite_add_tcase(suite, flight_tests());
     return support_run(suite);
 }
