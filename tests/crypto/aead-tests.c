@@ -41,7 +41,7 @@ static void judge(CipherKind kind, const Vector *vector, Tally *tally)
 static Tally judge_file(const char *file, CipherKind of_16, CipherKind of_32)
 {
     Tally tally = {0};
-    g_autoptr(GPtrArray) vectors = json_vectors_read(file);
+    g_autoptr(GPtrArray) vectors = wycheproof_read(file);
     for (guint i = 0; i < vectors->len; i++) {
         const Vector *vector = g_ptr_array_index(vectors, i);
         size_t key_size = vector_bytes(vector, "key").size;
@@ -57,8 +57,7 @@ static Tally judge_file(const char *file, CipherKind of_16, CipherKind of_32)
 
 START_TEST(wycheproof_aes_gcm)
 {
-    Tally tally =
-        judge_file("wycheproof/aes_gcm_test.json", CIPHER_AES_128_GCM, CIPHER_AES_256_GCM);
+    Tally tally = judge_file("aes_gcm_test.json", CIPHER_AES_128_GCM, CIPHER_AES_256_GCM);
     ck_assert_uint_eq(tally.valid, 79);
     ck_assert_uint_eq(tally.invalid, 54);
     ck_assert_uint_eq(tally.passed_over, 183);
@@ -67,8 +66,7 @@ END_TEST
 
 START_TEST(wycheproof_chacha20_poly1305)
 {
-    Tally tally =
-        judge_file("wycheproof/chacha20_poly1305_test.json", CIPHER_NULL, CIPHER_CHACHA20_POLY1305);
+    Tally tally = judge_file("chacha20_poly1305_test.json", CIPHER_NULL, CIPHER_CHACHA20_POLY1305);
     ck_assert_uint_eq(tally.valid, 256);
     ck_assert_uint_eq(tally.invalid, 60);
     ck_assert_uint_eq(tally.passed_over, 9);

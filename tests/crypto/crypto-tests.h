@@ -40,9 +40,6 @@ typedef struct {
 
 /* All cases of tests/vectors/`file`, a GPtrArray of Vector. */
 GPtrArray *vectors_read(const char *file);
-/* The same of a file of Wycheproof's: JSON with one member a line. What stands behind a group's
- * cases goes to its last one. */
-GPtrArray *json_vectors_read(const char *file);
 void vector_free(gpointer vector);
 /* All cases of a file of Project Wycheproof, each with what its group has. */
 GPtrArray *wycheproof_read(const char *file);

@@ -11,7 +11,7 @@
 
 START_TEST(wycheproof_agrees)
 {
-    g_autoptr(GPtrArray) vectors = json_vectors_read("wycheproof/hkdf_sha256_test.json");
+    g_autoptr(GPtrArray) vectors = wycheproof_read("hkdf_sha256_test.json");
     size_t valid = 0, invalid = 0;
     for (guint i = 0; i < vectors->len; i++) {
         const Vector *vector = g_ptr_array_index(vectors, i);

@@ -69,45 +69,6 @@ GPtrArray *vectors_read(const char *file)
     return vectors;
 }
 
-/* "name": "value", or a number: one line of a member; false when the line is anything else. */
-static bool json_member(const char *line, char **name, char **value)
-{
-    g_auto(GStrv) parts = g_strsplit(line, "\"", 5);
-    guint count = g_strv_length(parts);
-    if (count < 3 || parts[2][0] != ':' || strchr(parts[2], '{') || strchr(parts[2], '['))
-        return false;
-    *name = g_strdup(parts[1]);
-    *value = count > 3 ? g_strdup(parts[3])
-                       : g_strndup(parts[2] + 2, strspn(parts[2] + 2, "0123456789"));
-    return true;
-}
-
-GPtrArray *json_vectors_read(const char *file)
-{
-    g_autofree char *path = g_build_filename(SOURCE_ROOT, "tests", "vectors", file, NULL);
-    g_autofree char *text = NULL;
-    ck_assert_msg(g_file_get_contents(path, &text, NULL, NULL), "%s cannot be read", path);
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-    GPtrArray *vectors = g_ptr_array_new_with_free_func(vector_free);
-    for (size_t i = 0; lines[i] != NULL; i++) {
-        char *name = NULL, *value = NULL;
-        if (!json_member(lines[i], &name, &value))
-            continue;
-        if (strcmp(name, "tcId") == 0) {
-            g_autofree char *title = g_strdup_printf("[tcId %s]", value);
-            g_ptr_array_add(vectors, vector_new(title));
-        }
-        if (vectors->len > 0) {
-            Vector *vector = g_ptr_array_index(vectors, vectors->len - 1);
-            g_hash_table_insert(vector->values, name, value);
-        } else {
-            g_free(name);
-            g_free(value);
-        }
-    }
-    return vectors;
-}
-
 const char *vector_text(const Vector *vector, const char *name)
 {
     const char *value = g_hash_table_lookup(vector->values, name);

@@ -1,8 +1,9 @@
-/* Project Wycheproof's cases of keys and groups, all of them.
+/* Project Wycheproof's cases of keys and groups, all of them; and that no file of it lies unread.
  *
  * How many there are is pinned, so that a reader that skips some is found out. A case that
  * Wycheproof calls "acceptable" may go both ways; which way is ours stands at each test.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "core/crypto/digest.h"
@@ -125,10 +126,43 @@ START_TEST(x25519_agrees)
 }
 END_TEST
 
+/* The AEADs are judged in aead-tests.c, HKDF in hkdf-tests.c, the others here. */
+START_TEST(every_file_is_read)
+{
+    static const struct {
+        const char *file;
+        guint cases;
+    } files[] = {
+        {"aes_gcm_test.json", 316},
+        {"chacha20_poly1305_test.json", 325},
+        {"ecdh_secp256r1_ecpoint_test.json", 355},
+        {"ecdsa_secp256r1_sha256_test.json", 484},
+        {"hkdf_sha256_test.json", 86},
+        {"rsa_pkcs1_2048_test.json", 67},
+        {"x25519_test.json", 518},
+    };
+    g_autofree char *path = g_build_filename(SOURCE_ROOT, "tests", "vectors", "wycheproof", NULL);
+    g_autoptr(GDir) directory = g_dir_open(path, 0, NULL);
+    ck_assert_ptr_nonnull(directory);
+    size_t there = 0, cases = 0;
+    for (const char *name = g_dir_read_name(directory); name != NULL;
+         name = g_dir_read_name(directory))
+        there += g_str_has_suffix(name, ".json");
+    ck_assert_uint_eq(there, G_N_ELEMENTS(files));
+    for (size_t i = 0; i < G_N_ELEMENTS(files); i++) {
+        g_autoptr(GPtrArray) vectors = wycheproof_read(files[i].file);
+        ck_assert_msg(vectors->len == files[i].cases, "%s: %u", files[i].file, vectors->len);
+        cases += vectors->len;
+    }
+    printf("# %zu cases of Wycheproof in %zu files\n", cases, there);
+}
+END_TEST
+
 TCase *wycheproof_tests(void)
 {
     TCase *tests = tcase_create("wycheproof");
     tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, every_file_is_read);
     tcase_add_test(tests, rsa_decrypts);
     tcase_add_test(tests, ecdsa_verifies);
     tcase_add_test(tests, secp256r1_agrees);
