@@ -5,10 +5,27 @@
  */
 #include "scenarios/catalogue.h"
 
+#include <string.h>
+
 #include <gio/gio.h>
 
 #define CATALOGUE_ROOT "/shakedown/catalogue"
 #define PKI_ROOT "/shakedown/pki"
+#define PRESET_ROOT "/shakedown/presets"
+
+static const struct {
+    const char *name, *side, *file;
+} presets[] = {
+    {"IE 6", "client", "ie-6"},
+    {"OpenSSL 1.0.1", "client", "openssl-1.0.1"},
+    {"Firefox", "client", "firefox"},
+    {"Chrome", "client", "chrome"},
+    {"curl", "client", "curl"},
+    {"IIS 4.0", "server", "iis-4.0"},
+    {"IIS 5.0", "server", "iis-5.0"},
+    {"IIS 6.0", "server", "iis-6.0"},
+    {"OpenSSL 1.0.1", "server", "openssl-1.0.1"},
+};
 
 static const struct {
     const char *subject, *name;
@@ -22,6 +39,7 @@ static const struct {
     {"versions", "tls-1.0"},
     {"versions", "tls-1.1"},
     {"versions", "tls-1.2"},
+    {"versions", "by-name"},
     {"versions", "export-suite"},
     {"key-exchange", "dhe-rsa"},
     {"key-exchange", "dhe-dss"},
@@ -123,6 +141,40 @@ GBytes *catalogue_text(const char *name)
         return g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, NULL);
     }
     return NULL;
+}
+
+guint preset_count(void)
+{
+    return G_N_ELEMENTS(presets);
+}
+
+const char *preset_name(guint index)
+{
+    return presets[index].name;
+}
+
+const char *preset_side(guint index)
+{
+    return presets[index].side;
+}
+
+GBytes *preset_text(guint index)
+{
+    g_autofree char *path =
+        g_strdup_printf("%s/%s/%s.scn", PRESET_ROOT, presets[index].side, presets[index].file);
+    g_autoptr(GError) error = NULL;
+    GBytes *text = g_resources_lookup_data(path, G_RESOURCE_LOOKUP_FLAGS_NONE, &error);
+    if (text == NULL) /* the build put it there: its absence is our own mistake */
+        g_error("%s: %s", path, error->message);
+    return text;
+}
+
+int preset_find(const char *name, const char *side)
+{
+    for (guint i = 0; i < G_N_ELEMENTS(presets); i++)
+        if (strcmp(presets[i].side, side) == 0 && g_ascii_strcasecmp(presets[i].name, name) == 0)
+            return (int)i;
+    return -1;
 }
 
 guint pki_count(void)

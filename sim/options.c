@@ -34,6 +34,7 @@ static const OptionRow rows[] = {
     {"hello_padding", OPTION_YES, AT(pads_hello), C, 0, 1, "RFC 7685", "a hello of 256 to 511 bytes is padded to 512"},
     {"certificate_authorities", OPTION_NO, AT(names_no_authorities), S, 0, 1, "RFC 8446 4.2.4", "a request for a certificate names the CAs that are trusted"},
     {"strict_groups", OPTION_YES, AT(strict_groups), S, 0, 1, "RFC 8446 4.1.1", "the first common group is asked for, though a share of another came"},
+    {"renegotiation_scsv", OPTION_YES, AT(binds_by_scsv), C, 0, 1, "RFC 5746 3.3", "the binding of a new handshake is offered as a cipher suite, not as an extension"},
     {"ssl2_hello", OPTION_YES, AT(ssl2_hello), C, 0, 1, "RFC 5246 E.2", "the first hello is in the format of SSL 2.0"},
     {"middlebox_compatibility", OPTION_NO, AT(no_middlebox_compatibility), B, 0, 1, "RFC 8446 D.4", "TLS 1.3 looks like a resumption of TLS 1.2"},
     {"key_share", OPTION_NO, AT(no_shares), C, 0, 1, "RFC 8446 4.2.8", "a share is sent with the first hello"},

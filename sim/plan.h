@@ -281,6 +281,9 @@ const PlanKey *plan_key(const Plan *plan, const char *name);
 
 PlanParty *plan_party_new(PartyKind kind, const char *name);
 PlanParty *plan_party_copy(const PlanParty *party);
+/* Takes over from `from` what it speaks: versions, suites, groups, schemes, extensions, options and
+ * behaviour; not whom it trusts, what it shows, asks or plays. */
+void plan_party_take(PlanParty *party, const PlanParty *from);
 void plan_party_free(gpointer party); /* a PlanParty * */
 void plan_copy_names(GPtrArray *to, const GPtrArray *from);
 PlanRule *plan_rule_new(void);

@@ -201,27 +201,48 @@ static void copy_array(GArray *to, const GArray *from)
         g_array_append_vals(to, from->data, from->len);
 }
 
-/* The lists that came with TLS 1.2 and 1.3. */
-static void copy_lists(PlanParty *copy, const PlanParty *party)
+/* The lists of what it speaks. */
+static void copy_speech(PlanParty *copy, const PlanParty *party)
 {
     copy_array(copy->suites, party->suites);
     copy_array(copy->groups, party->groups);
     copy_array(copy->shares, party->shares);
     copy_array(copy->schemes, party->schemes);
     copy_array(copy->extension_order, party->extension_order);
+    plan_copy_names(copy->protocols, party->protocols);
+    g_ptr_array_set_size(copy->raw_extensions, 0);
+    for (guint i = 0; i < party->raw_extensions->len; i++) {
+        const PlanRawExtension *raw = g_ptr_array_index(party->raw_extensions, i);
+        g_ptr_array_add(copy->raw_extensions,
+                        plan_raw_extension_new(raw->type, bytes_from_gbytes(raw->data)));
+    }
+}
+
+void plan_party_take(PlanParty *party, const PlanParty *from)
+{
+    copy_speech(party, from);
+    party->first = from->first;
+    party->last = from->last;
+    party->options = from->options;
+    party->weaknesses = from->weaknesses;
+    party->retries_lower = from->retries_lower;
+    party->prefers_client_order = from->prefers_client_order;
+    party->refuses_renegotiation = from->refuses_renegotiation;
+    party->fragment_size = from->fragment_size;
+    party->coalesces = from->coalesces;
+    party->empty_fragments = from->empty_fragments;
+}
+
+static void copy_lists(PlanParty *copy, const PlanParty *party)
+{
+    copy_speech(copy, party);
     plan_copy_names(copy->trusts, party->trusts);
     plan_copy_names(copy->also_shows, party->also_shows);
-    plan_copy_names(copy->protocols, party->protocols);
     for (guint i = 0; i < party->psks->len; i++) {
         const PlanPsk *psk = g_ptr_array_index(party->psks, i);
         PlanPsk *twin = plan_psk_new(psk->identity, bytes_from_gbytes(psk->key), psk->hash);
         twin->line = psk->line;
         g_ptr_array_add(copy->psks, twin);
-    }
-    for (guint i = 0; i < party->raw_extensions->len; i++) {
-        const PlanRawExtension *raw = g_ptr_array_index(party->raw_extensions, i);
-        g_ptr_array_add(copy->raw_extensions,
-                        plan_raw_extension_new(raw->type, bytes_from_gbytes(raw->data)));
     }
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/crypto/library.h"
+#include "core/crypto/version.h"
 #include "sim/application.h"
 #include "sim/attacker.h"
 #include "sim/balancer.h"
@@ -474,6 +475,15 @@ static void world_reconnect(World *world)
     world_start(world);
 }
 
+/* 0x0300 follows 0x0002: SSL 2.0 counts by itself. */
+static ProtocolVersion version_before(ProtocolVersion version)
+{
+    for (size_t i = version_count(); i-- > 0;)
+        if (version_at(i)->number < version)
+            return version_at(i)->number;
+    return version;
+}
+
 /* An old client tries again with the next lower version when a handshake has failed. */
 static void world_retry_lower(World *world)
 {
@@ -481,7 +491,7 @@ static void world_retry_lower(World *world)
     EndpointConfig *config = &client->config;
     while (client->plan->retries_lower && config->last > config->first &&
            !endpoint_was_connected(client->endpoint)) {
-        config->last--;
+        config->last = version_before(config->last);
         config->options.signals_fallback = client->plan->options.signals_fallback;
         TraceEvent *event = trace_add(world->trace, TRACE_NOTE);
         event->party = 0;

@@ -94,7 +94,9 @@ typedef struct {
     bool refuses_unknown_names;     /* server: unrecognized_name for a name of no certificate */
     bool pads_hello;                /* client: 256 to 511 bytes are padded to 512 (RFC 7685 4) */
     bool names_no_authorities;      /* server: a CertificateRequest without its list of CAs */
-    bool ssl2_hello; /* client: the first hello in the format of SSL 2.0 (RFC 5246 E.2) */
+    bool
+        binds_by_scsv; /* client: TLS_EMPTY_RENEGOTIATION_INFO_SCSV, not the extension (RFC 5746) */
+    bool ssl2_hello;   /* client: the first hello in the format of SSL 2.0 (RFC 5246 E.2) */
 
     /* TLS 1.3 */
     bool no_middlebox_compatibility;   /* RFC 8446 D.4: no legacy session ID, no ChangeCipherSpec */

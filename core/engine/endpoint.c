@@ -271,8 +271,9 @@ static bool ends_by_transport(const Endpoint *endpoint)
 
 bool endpoint_ends_transport(const Endpoint *endpoint)
 {
-    return ends_by_transport(endpoint) && endpoint->state != ENDPOINT_IDLE &&
-           !endpoint_is_open(endpoint);
+    return (ends_by_transport(endpoint) && endpoint->state != ENDPOINT_IDLE &&
+            !endpoint_is_open(endpoint)) ||
+           endpoint->state == ENDPOINT_FAILED; /* RFC 5246 7.2.2 */
 }
 
 void endpoint_transport_ended(Endpoint *endpoint, uint64_t now)

@@ -90,8 +90,8 @@ void endpoint_abort(Endpoint *endpoint, AlertDescription alert, const char *sent
  * out. */
 void endpoint_time_out(Endpoint *endpoint, uint64_t now);
 
-/* Whether it has ended and its protocol has no word for that: SSL 2.0 has no close_notify, and few
- * of its errors are messages. Whoever carries its bytes then ends the transport. */
+/* Whether it has ended and closes the transport, too: after a fatal alert (RFC 5246 7.2.2), and in
+ * SSL 2.0 always, which has no close_notify and few errors that are messages. */
 bool endpoint_ends_transport(const Endpoint *endpoint);
 
 /* The transport has ended: nothing more will come. What that means is the protocol's: in SSL 2.0

@@ -42,8 +42,10 @@ static bool offer_suites(Endpoint *endpoint, ClientHello *hello, Fault *fault)
                          "none of the client's suites exists in its versions");
     /* RFC 5746 3.4: one of the two. A client that may meet an SSL 3.0 server sends the suite value,
      * which no server stumbles over; the others the extension. */
-    handshake->offered_scsv = binding_wanted(endpoint) && !endpoint->established.any &&
-                              config->first <= VERSION_SSL_3_0 && config->last <= VERSION_TLS_1_2;
+    bool old = config->first <= VERSION_SSL_3_0 && config->last <= VERSION_TLS_1_2;
+    handshake->offered_scsv =
+        binding_wanted(endpoint) && !endpoint->established.any &&
+        (old || (config->options.binds_by_scsv && config->first <= VERSION_TLS_1_2));
     if (handshake->offered_scsv)
         append_u16(list, SCSV_EMPTY_RENEGOTIATION_INFO);
     if (config->options.signals_fallback) /* RFC 7507 4: the last */

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+#include "core/engine/extensions.h"
+
 Ssl2State *ssl2_state(Handshake *handshake)
 {
     if (handshake->ssl2 == NULL) {
@@ -247,8 +249,9 @@ bool ssl2_opening_write(Endpoint *endpoint, Message *message, Fault *fault)
     if (specs->len == 0)
         return fault_set(fault, FAULT_OF_USER, ALERT_INTERNAL_ERROR, NULL,
                          "none of the client's suites exists in its versions");
-    append_spec(specs, SCSV_EMPTY_RENEGOTIATION_INFO);
-    handshake->offered_scsv = true;
+    handshake->offered_scsv = binding_wanted(endpoint); /* RFC 5746 3.3 */
+    if (handshake->offered_scsv)
+        append_spec(specs, SCSV_EMPTY_RENEGOTIATION_INFO);
     handshake->offered_version = handshake->hello_version = MIN(config->last, VERSION_TLS_1_2);
     random_fill(endpoint->random, "challenge", state->challenge, SSL2_CHALLENGE_SIZE);
     state->challenge_size = SSL2_CHALLENGE_SIZE;

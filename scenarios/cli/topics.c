@@ -31,6 +31,7 @@ static void print_statements(GString *text);
 static void print_versions(GString *text);
 static void print_keys(GString *text);
 static void print_attacks(GString *text);
+static void print_presets(GString *text);
 static void print_conversation(GString *text);
 
 static const Topic topics[] = {
@@ -44,6 +45,7 @@ static const Topic topics[] = {
     {"limits", "how long anything may be, and why", print_limits},
     {"weaknesses", "the checks that a party can be told to leave out", print_weaknesses},
     {"attacks", "the attack programs", print_attacks},
+    {"presets", "clients and servers by name, with their sources", print_presets},
     {"keys", "the fixed key pairs for certificates", print_keys},
 };
 
@@ -279,6 +281,27 @@ static void print_keys(GString *text)
         g_autoptr(PublicKey) half = private_key_public(key);
         g_autofree char *what = public_key_text(half);
         table_add(table, pki_name(i), what, NULL);
+    }
+    table_print(table, text);
+}
+
+static void print_presets(GString *text)
+{
+    g_autoptr(Table) table =
+        table_new("SIDE", "LIKE", "VERSIONS", "WHAT IT IS, AND FROM WHERE THAT IS KNOWN", NULL);
+    for (guint i = 0; i < preset_count(); i++) {
+        g_autoptr(GBytes) source = preset_text(i);
+        g_autofree char *report = NULL;
+        gsize size = 0;
+        const char *data = g_bytes_get_data(source, &size);
+        const char *name = preset_name(i);
+        g_autoptr(Scenario) preset = scenario_parse(name, name, data, size, &report);
+        if (preset == NULL)
+            g_error("%s", report); /* the build put it there */
+        bool client = strcmp(preset_side(i), "client") == 0;
+        const PlanParty *party = plan_party(preset->base, client ? PARTY_CLIENT : PARTY_SERVER);
+        g_autofree char *versions = version_range(party->first, party->last);
+        table_add(table, preset_side(i), name, versions, preset->base->about, NULL);
     }
     table_print(table, text);
 }

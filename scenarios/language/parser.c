@@ -10,6 +10,7 @@
 
 #include "core/crypto/library.h"
 #include "scenarios/attacks/attacks.h"
+#include "scenarios/catalogue.h"
 #include "scenarios/language/defaults.h"
 #include "scenarios/language/scenario.h"
 #include "scenarios/language/statements.h"
@@ -160,6 +161,39 @@ static void open_expect(Parser *parser)
     parser->seen_expect = true;
 }
 
+/* client like IE 6: what a preset says of that side, ahead of the section's own statements. */
+static void take_preset(Cursor *cursor, const char *side)
+{
+    if (!cursor_word(cursor, "like"))
+        return;
+    g_autoptr(GString) name = g_string_new(NULL);
+    for (const Token *token = cursor_peek(cursor); token != NULL; token = cursor_peek(cursor)) {
+        g_string_append_printf(name, "%s%s", name->len > 0 ? " " : "", token->text);
+        cursor->at++;
+    }
+    int index = preset_find(name->str, side);
+    if (index < 0) {
+        GString *all = g_string_new(NULL);
+        for (guint i = 0; i < preset_count(); i++)
+            if (strcmp(preset_side(i), side) == 0)
+                g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "", preset_name(i));
+        cursor_error(cursor, "no %s is known as \"%s\"; there are %s: see `shakedown show presets`",
+                     side, name->str, all->str);
+        g_string_free(all, TRUE);
+        return;
+    }
+    g_autoptr(GBytes) text = preset_text((guint)index);
+    g_autofree char *report = NULL;
+    gsize size = 0;
+    const char *data = g_bytes_get_data(text, &size);
+    g_autoptr(Scenario) preset = scenario_parse(name->str, name->str, data, size, &report);
+    if (preset == NULL) /* the build put it there: its fault is our own mistake */
+        g_error("%s", report);
+    plan_party_take(cursor->party,
+                    plan_party(preset->base,
+                               cursor->party->kind == PARTY_CLIENT ? PARTY_CLIENT : PARTY_SERVER));
+}
+
 static void open_section(Parser *parser, SectionKind section)
 {
     Cursor *cursor = &parser->cursor;
@@ -174,14 +208,17 @@ static void open_section(Parser *parser, SectionKind section)
     case SECTION_CLIENT:
         cursor->party = plan_party(cursor->plan, PARTY_CLIENT);
         cursor->party->line = cursor->line;
+        take_preset(cursor, "client");
         break;
     case SECTION_BALANCER:
         cursor->party = defaults_balancer(cursor->plan);
         cursor->party->line = cursor->line;
+        take_preset(cursor, "server");
         break;
     case SECTION_SERVER:
         cursor->party = plan_party(cursor->plan, PARTY_SERVER);
         cursor->party->line = cursor->line;
+        take_preset(cursor, "server");
         break;
     case SECTION_ATTACKER:
         open_attacker(parser);
