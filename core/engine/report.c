@@ -47,6 +47,10 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
     event->message = way->messages;
     event->message_kind = kind;
     event->row = row;
+    if (row >= 0 && endpoint->handshake == NULL) { /* it begins one: RFC 8446 4.6.2 */
+        event->family = FAMILY_TLS13_POST;
+        event->handshake = (int)endpoint->handshakes;
+    }
     event->bytes = bytes_copy(bytes);
     bool mapped = spans != NULL && spans->len > 0;
     event->spans = mapped ? g_array_copy((GArray *)(uintptr_t)spans) : NULL;
@@ -219,11 +223,14 @@ void report_cover(Endpoint *endpoint)
     if (endpoint->sink.trace == NULL)
         return;
     unsigned messages = 0;
-    for (size_t at = 0; at + HANDSHAKE_HEADER_SIZE <= transcript.size; messages++)
+    size_t at = 0;
+    for (; at + HANDSHAKE_HEADER_SIZE <= transcript.size; messages++)
         at += HANDSHAKE_HEADER_SIZE + bytes_number(bytes_slice(transcript, at + 1, 3));
     digest(HASH_SHA256, &transcript, 1, hash);
     g_autofree char *hex = bytes_to_hex(bytes_make(hash, hash_size(HASH_SHA256)), NULL);
-    g_autofree char *value = g_strdup_printf("covers %u handshake messages", messages);
+    g_autofree char *value = at == transcript.size
+                                 ? g_strdup_printf("covers %u handshake messages", messages)
+                                 : g_strdup("covers the handshake, its hello in the old format");
     report_fact(endpoint, "finished", value, "%zu bytes from ClientHello on, SHA-256 %s",
                 transcript.size, hex);
 }
