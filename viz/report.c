@@ -76,19 +76,36 @@ static char *whose_link(const Report *report, const TraceEvent *event)
                            trace_party(report->trace, link->right)->name);
 }
 
+/* Where facts are of: said when it changes, and only where there is more than one. */
+static void report_place(const Report *report, const TraceEvent *event, int *connection,
+                         int *handshake)
+{
+    if (event->connection > *connection) {
+        *connection = event->connection;
+        *handshake = 0;
+        g_string_append_printf(report->output, "  on connection %d:\n", *connection + 1);
+    }
+    if (event->handshake > *handshake) {
+        *handshake = event->handshake;
+        g_string_append_printf(report->output, "  in handshake %d:\n", *handshake + 1);
+    }
+}
+
 static void report_facts(const Report *report)
 {
     bool said = false;
-    int handshake = 0;
+    int handshake = 0, connection = 0;
+    g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     for (size_t i = 0; i < trace_count(report->trace); i++) {
         const TraceEvent *event = trace_at(report->trace, i);
         if (event->kind != TRACE_FACT || event->value == NULL)
             continue;
+        char *key = g_strdup_printf("%d %d %d %s %s", event->link, event->connection,
+                                    event->handshake, event->name, event->value);
+        if (!g_hash_table_add(seen, key)) /* the other side settles it too */
+            continue;
         report_heading(report, "Settled", &said);
-        if (event->handshake > handshake) {
-            handshake = event->handshake;
-            g_string_append_printf(report->output, "  in handshake %d:\n", handshake + 1);
-        }
+        report_place(report, event, &connection, &handshake);
         g_autofree char *link = whose_link(report, event);
         g_autofree char *name = g_strdelimit(g_strdup(event->name), "_", ' ');
         bool reason = event->reason != NULL && *event->reason != '\0';

@@ -57,5 +57,6 @@ int main(void)
     suite_add_tcase(suite, listing_case());
     suite_add_tcase(suite, sequence_case());
     suite_add_tcase(suite, saved_case());
+    suite_add_tcase(suite, texts_case());
     return support_run(suite);
 }

@@ -7,6 +7,7 @@
 TCase *listing_case(void);
 TCase *sequence_case(void);
 TCase *saved_case(void);
+TCase *texts_case(void);
 
 /* Calls `each` for every run of every built-in scenario. */
 void every_run(void (*each)(const Trace *trace));
