@@ -57,8 +57,10 @@ static void detail_server_finished(const FlowRow *row, GString *text)
 {
     Bytes id;
     const Span *span = NULL;
-    if (!field_bytes(row->event, "session_id", &id, &span))
+    if (!field_bytes(row->event, "session_id", &id, &span) || id.size == 0) {
+        part_add(text, "the session keeps its name");
         return;
+    }
     g_autofree char *head = bytes_to_hex(bytes_slice(id, 0, IDENTIFIER_BYTES), NULL);
     part_format(text, "the name of the session: %s…", head);
 }

@@ -447,7 +447,7 @@ bool flow_state_settles(const char *state)
 
 bool flow_remark_speaks(const Trace *trace, const TraceEvent *event)
 {
-    static const char *const silent[] = {"request", "answer", "skipped"};
+    static const char *const silent[] = {"request", "answer", "skipped", "heartbeat"};
     bool attacker = event->party >= 0 && trace_party(trace, event->party)->kind == PARTY_ATTACKER;
     if (event->kind == TRACE_CHECK)
         return !attacker && (event->result == TRACE_FAILED || event->result == TRACE_OVERRIDDEN);

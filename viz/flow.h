@@ -66,8 +66,8 @@ typedef enum {
 void flow_fold(Flow *flow, FlowFold fold);
 
 /* Whether a remark says what no arrow says already: a failed check, a warning, the reason of an
- * alert, what an attacker reads. Requests and answers are seen on their arrows; an attacker's own
- * warnings, which nobody reads, and acts left out are not for a picture. */
+ * alert, what an attacker reads. Requests and answers (of heartbeats too) are seen on their arrows;
+ * an attacker's own warnings, which nobody reads, and acts left out are not for a picture. */
 bool flow_remark_speaks(const Trace *trace, const TraceEvent *event);
 
 /* Whether a state is the end of something: CONNECTED, CLOSED, FAILED, TIMED_OUT. */

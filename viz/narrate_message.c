@@ -232,7 +232,8 @@ static void tell_ideas_of_hello(Story *story, const FlowRow *row)
         tell_idea(story, "renegotiation_info");
     if (has_sentinel(row))
         tell_idea(story, "downgrade_sentinel");
-    if (row->message == MESSAGE_SERVER_HELLO && kind == STORY_RESUMED)
+    bool old = row->family == FAMILY_SSL3;
+    if (row->message == MESSAGE_SERVER_HELLO && old && (row->resumed || kind == STORY_RESUMED))
         tell_idea(story, "resumption");
     if (row->message == MESSAGE_SERVER_HELLO && row->family == FAMILY_TLS13) {
         tell_idea(story, "TLS13");

@@ -25,13 +25,12 @@ static bool is_key(const TraceEvent *event)
 static void tell_key(Story *story, const TraceEvent *event)
 {
     const char *meaning = texts_key(event->name);
-    bool first = story_once(story, "meaning of %s", event->name);
+    bool first = meaning != NULL && story_once(story, "%s", meaning);
     Bytes bytes = bytes_from_gbytes(event->bytes);
     g_autofree char *head = bytes_to_hex(bytes_slice(bytes, 0, HEAD_BYTES), NULL);
-    bool told = first && meaning != NULL;
     g_autofree char *text = g_strdup_printf(
         "%s, %zu bytes (%s%s)%s%s", event->name, bytes.size, head == NULL ? "" : head,
-        bytes.size > HEAD_BYTES ? "…" : "", told ? ": " : "", told ? meaning : "");
+        bytes.size > HEAD_BYTES ? "…" : "", first ? ": " : "", first ? meaning : "");
     tell_item(story, text);
 }
 

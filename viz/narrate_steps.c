@@ -103,6 +103,8 @@ int row_step(const FlowRow *row)
     int at = row->event->row;
     if (row->event->handshake > 0 && row->message == MESSAGE_CLIENT_HELLO)
         return 11; /* where normal operation ends and the process repeats */
+    if (row->family == FAMILY_TLS13_POST && row->message == MESSAGE_FINISHED)
+        return 11; /* no keys change: RFC 8446 4.6.2 */
     if (row->kind == FLOW_MESSAGE && at >= 0 && (size_t)at < conversation->count)
         return conversation->steps[at].teaching;
     size_t count = 0;

@@ -129,6 +129,20 @@ static char *band_meaning(const Layout *layout, const FlowRow *row, bool again)
     return g_strdup_printf("%s is now %s", way, again ? "under the new keys" : "protected");
 }
 
+/* The keys of one direction, or of both (-1), are no longer in use. */
+static void bands_close(Layout *layout, int link, int direction)
+{
+    for (guint i = 0; i < layout->bands->len; i++) {
+        Band *band = &g_array_index(layout->bands, Band, i);
+        if (band->link == link && band->bottom == 0 &&
+            (direction < 0 || band->direction == direction))
+            band->bottom = layout->y;
+    }
+    for (int i = 0; i < 2; i++)
+        if (direction < 0 || direction == i)
+            layout->keys[2 * link + i] = (Keys){0, UNDER_CURRENT};
+}
+
 static void keys_of_row(Layout *layout, const FlowRow *row);
 
 void frame_keys(Layout *layout, const FlowRow *row)
@@ -143,7 +157,12 @@ static void keys_of_row(Layout *layout, const FlowRow *row)
 {
     enum { INDENT = 9, BETWEEN = 14 };
     Keys *keys = &layout->keys[2 * row->link + (int)row->direction];
-    if (row->epoch <= keys->epoch)
+    bool dropped = row->epoch == 0 && row->message != MESSAGE_CHANGE_CIPHER_SPEC;
+    if (dropped && keys->epoch > 0) { /* early keys, behind a retry: RFC 8446 4.2.10 */
+        bands_close(layout, row->link, (int)row->direction);
+        return;
+    }
+    if (row->epoch == 0 || (row->epoch <= keys->epoch && row->under == keys->under))
         return;
     bool again = keys->epoch > 0 && keys->under == row->under;
     *keys = (Keys){row->epoch, row->under};
@@ -152,7 +171,8 @@ static void keys_of_row(Layout *layout, const FlowRow *row)
         const Band *before = &g_array_index(layout->bands, Band, i);
         level += before->link == row->link && before->bottom == 0 ? 1 : 0;
     }
-    Band band = {.link = row->link, .top = layout->y + 1, .level = level};
+    Band band = {
+        .link = row->link, .direction = (int)row->direction, .top = layout->y + 1, .level = level};
     g_array_append_val(layout->bands, band);
     g_autofree char *name = band_name(row, again);
     g_autofree char *meaning = band_meaning(layout, row, again);
@@ -172,24 +192,13 @@ static void keys_of_row(Layout *layout, const FlowRow *row)
     layout->y += BAND_LINE + 2;
 }
 
-/* The keys of a connection end where the next one begins. */
-static void bands_close(Layout *layout, int link)
-{
-    for (guint i = 0; i < layout->bands->len; i++) {
-        Band *band = &g_array_index(layout->bands, Band, i);
-        if (band->link == link && band->bottom == 0)
-            band->bottom = layout->y;
-    }
-    layout->keys[2 * link] = layout->keys[2 * link + 1] = (Keys){0, UNDER_CURRENT};
-}
-
 void frame_connection(Layout *layout, const FlowRow *row)
 {
     enum { HEIGHT = 17, ABOVE = 5, PAD = 8 };
     const TraceLink *link = trace_link(layout->flow->trace, row->link);
     bool alone = layout->flow->trace->header.links->len == 1;
     layout->y = MAX(layout->y, MAX(layout->column[0], layout->column[1]));
-    bands_close(layout, row->link);
+    bands_close(layout, row->link, -1); /* those of a connection end where the next one begins */
     layout->y += layout->flow->opened[row->link] > 0 && row->connection > 0 ? ABOVE : 2;
     SceneItem *strip = scene_add(layout->scene, SCENE_BAND, "connection");
     strip->left = alone ? EDGE - 5 : layout->x[link->left];

@@ -53,7 +53,7 @@ typedef struct {
 } Layout;
 
 typedef struct {
-    int link;
+    int link, direction;
     double top, bottom; /* bottom 0: still open */
     int level;
 } Band;

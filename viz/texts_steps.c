@@ -102,7 +102,7 @@ static const StepChange changes[CONVERSATION_KINDS][TEACHING_STEPS + 1] = {
         {MOVED, "behind step 9: Finished alone; a ChangeCipherSpec says nothing"},
         {MOVED, "ahead of step 8: the server finishes first, in its first flight"},
         {KEPT, "data, one round trip earlier"},
-        {DROPPED, "no renegotiation: KeyUpdate, tickets and later authentication in its place"},
+        {CHANGED, "no renegotiation, but KeyUpdate, tickets and later authentication"},
     },
     [CONVERSATION_TLS13_PSK] = {
         {NULL, NULL},
@@ -116,7 +116,7 @@ static const StepChange changes[CONVERSATION_KINDS][TEACHING_STEPS + 1] = {
         {MOVED, "behind step 9: Finished alone; a ChangeCipherSpec says nothing"},
         {MOVED, "ahead of step 8: the server finishes first, in its first flight"},
         {KEPT, "data; early data even with the first message"},
-        {DROPPED, "no renegotiation: KeyUpdate, tickets and later authentication in its place"},
+        {CHANGED, "no renegotiation, but KeyUpdate, tickets and later authentication"},
     },
     [CONVERSATION_SSL2] = {
         {NULL, NULL},
@@ -130,7 +130,7 @@ static const StepChange changes[CONVERSATION_KINDS][TEACHING_STEPS + 1] = {
         {CHANGED, "CLIENT-FINISHED: no digest; the connection ID comes back"},
         {CHANGED, "SERVER-FINISHED: no digest; the session gets its name"},
         {KEPT, NULL},
-        {DROPPED, "no renegotiation"},
+        {CHANGED, "there is no renegotiation"},
     },
     [CONVERSATION_SSL2_RESUMED] = {
         {NULL, NULL},
@@ -144,7 +144,7 @@ static const StepChange changes[CONVERSATION_KINDS][TEACHING_STEPS + 1] = {
         {CHANGED, "CLIENT-FINISHED: no digest; the connection ID comes back"},
         {CHANGED, "SERVER-FINISHED: no digest"},
         {KEPT, NULL},
-        {DROPPED, "no renegotiation"},
+        {CHANGED, "there is no renegotiation"},
     },
 };
 /* clang-format on */
