@@ -37,8 +37,15 @@ bool details_level_from_name(const char *name, DetailsLevel *level)
 void details_write(const Trace *trace, DetailsLevel level, bool utf8, GString *output)
 {
     Details details = {.trace = trace, .level = level, .utf8 = utf8, .output = output};
-    for (size_t i = 0; i < trace_count(trace); i++)
-        details_event(&details, trace_at(trace, i));
+    int connection = 0;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->connection > connection) {
+            connection = event->connection;
+            g_string_append_printf(output, "\n      connection %d\n", connection + 1);
+        }
+        details_event(&details, event);
+    }
 }
 
 /* "  17    10.1 ms  client  " and the text. */
@@ -166,10 +173,12 @@ static void details_key(const Details *details, const TraceEvent *event)
     if (details->level < DETAILS_KEYS)
         return;
     Bytes bytes = bytes_from_gbytes(event->bytes);
-    g_autofree char *text =
-        g_strdup_printf("%s %s (%zu bytes, epoch %d)",
-                        g_str_has_prefix(event->name, "record_") ? "adds" : "derives", event->name,
-                        bytes.size, event->epoch);
+    bool part = g_str_has_prefix(event->name, "record_");
+    /* the secrets of TLS 1.3 are made ahead of the epochs in which they are used */
+    bool counted = part || event->family == FAMILY_SSL3 || event->family == FAMILY_SSL2;
+    g_autofree char *epoch = counted ? g_strdup_printf(", epoch %d", event->epoch) : g_strdup("");
+    g_autofree char *text = g_strdup_printf("%s %s (%zu bytes%s)", part ? "adds" : "derives",
+                                            event->name, bytes.size, epoch);
     details_line(details, event, text);
     details_bytes(details, bytes);
 }

@@ -108,8 +108,7 @@ static const struct {
      "What the authority's responder said about this certificate a short while ago, signed: the "
      "client need not ask there itself."},
     {MESSAGE_SERVER_KEY_EXCHANGE, ROLE_SERVER, STORY_FULL,
-     "What the client needs for the key exchange and the certificate does not hold: made for this "
-     "handshake, and signed together with both randoms, so that it cannot be one of yesterday."},
+     "The server adds what the client still needs to know for the key exchange."},
     {MESSAGE_CERTIFICATE_REQUEST, ROLE_SERVER, STORY_FULL,
      "The server wants to know who the client is, and says which kinds of certificate it takes and "
      "which authorities it trusts."},

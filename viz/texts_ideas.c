@@ -21,8 +21,8 @@ static const struct {
     {"renegotiation", "The binding of a later handshake to this one"},
     {"session_id", "The session ID"},
     {"finished", "The Finished that follows"},
-    {"premaster_secret", "The premaster secret, at the server"},
-    {"master_key", "The master key, at the server"},
+    {"premaster_secret", "The premaster secret, as it arrives"},
+    {"master_key", "The master key, as it arrives"},
     {"handshake", "The handshake"},
     {"extended_master_secret", "The extended master secret"},
     {"temporary_key", "The temporary key"},
@@ -54,13 +54,14 @@ static const struct {
      "hours today."},
     {"DHE",
      "Ephemeral Diffie-Hellman: both sides make a key pair for this handshake, send the public "
-     "halves, and compute the same secret. The certificate's key only signs. Who steals it later "
-     "can pretend to be the server, but can read nothing that was recorded: that is forward secrecy "
-     "(RFC 5246 7.4.3, F.1.1.3)."},
+     "halves, and compute the same secret. The certificate's key only signs: the server's half and "
+     "both randoms, so that it cannot be one of yesterday. Who steals that key later can pretend to "
+     "be the server, but can read nothing that was recorded: that is forward secrecy (RFC 5246 "
+     "7.4.3, F.1.1.3)."},
     {"ECDHE",
      "Ephemeral Diffie-Hellman on an elliptic curve: as with DHE, a key pair for one handshake, "
-     "signed by the certificate's key and thrown away, which gives forward secrecy; on a curve the "
-     "keys are a tenth as long for the same strength (RFC 8422 2, 5.4)."},
+     "signed by the certificate's key together with both randoms, and thrown away, which gives "
+     "forward secrecy; on a curve the keys are a tenth as long for the same strength (RFC 8422 2, 5.4)."},
     {"anon",
      "An anonymous exchange: nobody signs anything. It keeps out those who only listen; who stands "
      "in between makes one secret with each side, and no check can notice him (RFC 5246 F.1.1.1)."},
