@@ -388,17 +388,33 @@ const TraceEvent *describe_fact(const Trace *trace, const char *name, int link)
     return found;
 }
 
+/* "TLS 1.3 · TLS_AES_128_GCM_SHA256", of the last handshake on a link (-1: on any); "" when none
+ * got that far. g_free. */
+static char *chosen_on(const Trace *trace, int link)
+{
+    GString *text = g_string_new(NULL);
+    const TraceEvent *version = describe_fact(trace, "version", link);
+    const TraceEvent *suite = describe_fact(trace, "cipher_suite", link);
+    part_add(text, version == NULL ? NULL : version->value);
+    part_add(text, suite == NULL ? NULL : suite->value);
+    return g_string_free(text, FALSE);
+}
+
 char *describe_subtitle(const Trace *trace)
 {
     GString *text = g_string_new(NULL);
-    const TraceEvent *version = describe_fact(trace, "version", -1);
-    const TraceEvent *suite = describe_fact(trace, "cipher_suite", -1);
+    g_autoptr(GString) links = g_string_new(NULL);
     if (trace->header.scenario != NULL)
         g_string_append_printf(text, "scenario %s", trace->header.scenario);
     g_autofree char *seed = g_strdup_printf("seed %" G_GUINT64_FORMAT, trace->header.seed);
     part_add(text, seed);
-    part_add(text, version == NULL ? NULL : version->value);
-    part_add(text, suite == NULL ? NULL : suite->value);
+    for (guint i = 0; i < trace->header.links->len; i++) { /* what several have alike, once */
+        g_autofree char *chosen = chosen_on(trace, (int)i);
+        if (*chosen != '\0' && strstr(links->str, chosen) == NULL)
+            g_string_append_printf(links, "%s%s", links->len > 0 ? " | " : "", chosen);
+    }
+    g_autofree char *any = links->len == 0 ? chosen_on(trace, -1) : g_strdup(links->str);
+    part_add(text, any);
     return g_string_free(text, FALSE);
 }
 

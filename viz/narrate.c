@@ -197,6 +197,11 @@ static bool fact_is_silent(const Story *story, const TraceEvent *fact)
             !g_hash_table_contains(story->told, texts_idea("extended_master_secret")));
 }
 
+static bool fact_is_cost(const TraceEvent *fact)
+{
+    return g_str_has_suffix(fact->name, "_cost");
+}
+
 /* "The group: x25519; the group of the server's share." */
 static void tell_fact(Story *story, const TraceEvent *fact)
 {
@@ -224,12 +229,26 @@ static bool fact_is_late(const TraceEvent *fact)
            g_strcmp0(fact->name, "master_key") == 0;
 }
 
-/* Each handshake says how it was; what is settled in the same way again is not told again. */
+/* Each handshake says how it was, and what it cost each side; what is settled in the same way again
+ * is not told again. */
 static bool fact_is_new(Story *story, const TraceEvent *fact)
 {
-    bool always = g_strcmp0(fact->name, "handshake") == 0;
-    return story_once(story, "fact %d %s %s", always ? fact->connection : 0, fact->name,
-                      fact->value);
+    bool cost = fact_is_cost(fact);
+    bool always = cost || g_strcmp0(fact->name, "handshake") == 0;
+    return story_once(story, "fact %d %d %s %s", always ? fact->connection : 0,
+                      cost ? fact->party + 1 : 0, fact->name, fact->value);
+}
+
+/* "What the handshake cost the server: 1 private-key operation; symmetric: 96 bytes …". */
+static void tell_cost(Story *story, const TraceEvent *fact)
+{
+    const char *who = trace_party(story->trace, fact->party)->name;
+    bool first = story_once(story, "cost %d %s %s", fact->party, fact->value, fact->reason);
+    g_autofree char *cost =
+        first ? g_strdup_printf("%s; %s", fact->value, fact->reason) : g_strdup("as before");
+    g_autofree char *text = g_strdup_printf("%s the %s: %s.", texts_fact(fact->name), who, cost);
+    tell_paragraph(story, text);
+    tell_idea(story, fact->name);
 }
 
 /* What was settled; what both sides settle alike is told once. */
@@ -241,7 +260,10 @@ static void tell_facts(Story *story, const FlowRow *row, bool late)
             fact_is_silent(story, event) || fact_is_late(event) != late ||
             !fact_is_new(story, event))
             continue;
-        tell_fact(story, event);
+        if (fact_is_cost(event))
+            tell_cost(story, event);
+        else
+            tell_fact(story, event);
     }
 }
 

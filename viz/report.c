@@ -100,8 +100,9 @@ static void report_facts(const Report *report)
         const TraceEvent *event = trace_at(report->trace, i);
         if (event->kind != TRACE_FACT || event->value == NULL)
             continue;
-        char *key = g_strdup_printf("%d %d %d %s %s", event->link, event->connection,
-                                    event->handshake, event->name, event->value);
+        bool own = g_str_has_suffix(event->name, "_cost"); /* what a side has for itself */
+        char *key = g_strdup_printf("%d %d %d %d %s %s", own ? event->party : -1, event->link,
+                                    event->connection, event->handshake, event->name, event->value);
         if (!g_hash_table_add(seen, key)) /* the other side settles it too */
             continue;
         report_heading(report, "Settled", &said);
@@ -110,7 +111,13 @@ static void report_facts(const Report *report)
         g_autofree char *name = g_strdelimit(g_strdup(event->name), "_", ' ');
         bool reason = event->reason != NULL && *event->reason != '\0';
         const char *value = *event->value == '\0' ? "(none)" : event->value;
-        g_autofree char *text = g_strdup_printf("%s%s%s%s", value, link, reason ? ": " : "",
+        g_autofree char *whose =
+            own ? g_strdup_printf("%s: ", trace_party(report->trace, event->party)->name)
+                : g_strdup("");
+        g_autofree char *text = g_strdup_printf("%s%s%s%s%s", whose, value, link,
+                                                !reason ? ""
+                                                : own   ? "; "
+                                                        : ": ",
                                                 reason ? event->reason : "");
         report_line(report, name, text);
     }

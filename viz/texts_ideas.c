@@ -36,6 +36,8 @@ static const struct {
     {"certificate_compression", "The certificate's compression"},
     {"hello_retry", "What another hello shall bring"},
     {"early_data", "The early data"},
+    {"handshake_cost", "What the handshake cost"},
+    {"connection_cost", "What the whole connection cost"},
 };
 
 static const struct {
@@ -165,6 +167,10 @@ static const struct {
     {"resumption",
      "A resumption uses the master secret of an earlier session again: no certificate, no key "
      "exchange, one round trip less. The keys are new, since both randoms are (RFC 5246 7.3, F.1.4)."},
+    {"handshake_cost",
+     "Public-key cryptography settles who is there and how both come to a secret; it costs thousands "
+     "of times what a symmetric cipher does. So the handshake uses the one to agree keys for the "
+     "other, and a resumption saves it altogether (RFC 5246 1, F.1.4)."},
     {"ticket",
      "Either side may go on from here in a later connection: the ticket names a key that both can "
      "compute. A fresh ticket for each connection keeps an onlooker from seeing that it is the same "
