@@ -316,13 +316,14 @@ static char *connection_kind(const Trace *trace, const FlowRow *row)
     const TraceEvent *by = connection_fact(trace, row, "resumption");
     if (handshake == NULL)
         return g_strdup("unfinished");
+    bool earlier = key != NULL && g_strcmp0(key->value, "of an earlier connection") == 0;
+    if (key != NULL && !earlier)
+        return g_strdup_printf("by the pre-shared key %s", key->value);
     if (g_strcmp0(handshake->value, "resumed") != 0)
         return g_strdup("a full handshake");
-    if (key == NULL)
-        return by == NULL ? g_strdup("resumed") : g_strdup_printf("resumed by %s", by->value);
-    if (g_strcmp0(key->value, "of an earlier connection") != 0)
-        return g_strdup_printf("by the pre-shared key %s", key->value);
-    return g_strdup("resumed by PSK");
+    if (earlier)
+        return g_strdup("resumed by PSK");
+    return by == NULL ? g_strdup("resumed") : g_strdup_printf("resumed by %s", by->value);
 }
 
 char *describe_connection(const Trace *trace, const FlowRow *row)

@@ -158,13 +158,27 @@ static bool has_certificate(const FlowRow *row)
     return false;
 }
 
+/* The name of a key is a text where somebody chose it, and bytes where it is a ticket. */
+static char *identity_text(const FlowRow *row, const char *path)
+{
+    Bytes bytes;
+    const Span *span = NULL;
+    if (!g_str_has_suffix(path, "/identity") || !field_bytes(row->event, path, &bytes, &span))
+        return NULL;
+    g_autofree char *line = text_first_line(bytes);
+    return line != NULL && strlen(line) == bytes.size ? g_strdup_printf("\"%s\"", line) : NULL;
+}
+
 /* "the suites: …"; a list of suites that was read before is not read again. */
 static bool tell_value(Story *story, const FlowRow *row, size_t i)
 {
     g_autofree char *value = describe_field(row->event, values[i].path);
     if (value == NULL || (values[i].unless != NULL && field_has(row->event, values[i].unless)))
         return false;
-    const char *shown = strcmp(value, "(empty)") == 0 ? "none" : value;
+    g_autofree char *identity = identity_text(row, values[i].path);
+    const char *shown = identity != NULL                ? identity
+                        : strcmp(value, "(empty)") == 0 ? "none"
+                                                        : value;
     g_autofree char *text = g_strdup_printf("%s: %s", values[i].words, shown);
     bool list = strstr(values[i].path, "cipher_suites") != NULL;
     if (list && !story_once(story, "%s", text)) {

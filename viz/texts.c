@@ -237,7 +237,7 @@ static const struct {
     {"authority", "Is every issuer an authority, allowed to sign certificates?"},
     {"usage", "May the certificate be used for this?"},
     {"name", "Is the certificate for the name that the client asked for?"},
-    {"revocation", "Has its authority withdrawn the certificate (OCSP, RFC 6960)?"},
+    {"revocation", "Does the authority still stand by its certificate (OCSP, RFC 6960)?"},
     {"authorised", "May the one who is now known have what he asks for?"},
 };
 
