@@ -9,8 +9,10 @@
 
 #include "core/engine/alerts.h"
 #include "core/engine/limits.h"
+#include "core/engine/state.h"
 #include "sim/invariants.h"
 #include "sim/world.h"
+#include "tests/engine/pair.h"
 #include "tests/support/support.h"
 
 #define C RAISED_BY_CLIENT
@@ -18,6 +20,12 @@
 #define ASKS "client\n shows alice\nserver\n asks client certificate, required\n"
 #define OTHER                                                                                      \
     "certificate other\n subject \"CN=Other\"\n issuer itself\n usage authority\n authority yes\n"
+#define TLS13 "client\n versions TLS 1.3\nserver\n versions TLS 1.3\n"
+#define STAPLES "client\n status_request yes\nserver\n staples "
+#define PSK                                                                                        \
+    "client\n suites TLS_PSK_WITH_AES_128_CBC_SHA\n psk \"one\" 00 11 22 33 44 55 66 77\n"         \
+    "server\n shows nothing\n suites TLS_PSK_WITH_AES_128_CBC_SHA\n"                               \
+    " psk \"other\" 00 11 22 33 44 55 66 77\n"
 #define SSL3 "client\n versions SSL 3.0\nserver\n versions SSL 3.0\n"
 
 /* clang-format off */
@@ -68,14 +76,31 @@ static const struct {
     {ALERT_NO_RENEGOTIATION, C, ALERT_NO_RENEGOTIATION, "client\n renegotiation refused\nplay\n server renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_NO_RENEGOTIATION, "server\n renegotiation refused\nplay\n client renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_HANDSHAKE_FAILURE, SSL3 "server\n renegotiation refused\nplay\n client renegotiates\n"},
+    {ALERT_UNSUPPORTED_EXTENSION, C, ALERT_UNSUPPORTED_EXTENSION, TLS13 "server\n on EncryptedExtensions: replace extensions with 00 04 fa fa 00 00\n"},
+    {ALERT_UNSUPPORTED_EXTENSION, S, ALERT_UNSUPPORTED_EXTENSION, TLS13 ASKS "client\n on Certificate: replace certificate_list[0]/extensions with 00 04 00 12 00 00\n"},
+    {ALERT_CERTIFICATE_REVOKED, C, ALERT_CERTIFICATE_REVOKED, STAPLES "revoked\n"},
+    {ALERT_CERTIFICATE_REVOKED, C, ALERT_CERTIFICATE_REVOKED, TLS13 STAPLES "revoked\n"},
+    {ALERT_UNRECOGNIZED_NAME, S, ALERT_UNRECOGNIZED_NAME, "client\n server_name \"nobody.example\"\nserver\n unknown_names no\n"},
+    {ALERT_UNRECOGNIZED_NAME, S, ALERT_UNRECOGNIZED_NAME, TLS13 "client\n server_name \"nobody.example\"\nserver\n unknown_names no\n"},
+    {ALERT_INAPPROPRIATE_FALLBACK, S, ALERT_INAPPROPRIATE_FALLBACK, "client\n versions TLS 1.0\n fallback_scsv yes\nserver\n versions TLS 1.0 to TLS 1.2\n"},
+    {ALERT_INAPPROPRIATE_FALLBACK, S, ALERT_INAPPROPRIATE_FALLBACK, "client\n versions SSL 3.0\n fallback_scsv yes\nserver\n versions SSL 3.0 to TLS 1.2\n"},
+    {ALERT_INAPPROPRIATE_FALLBACK, S, ALERT_INAPPROPRIATE_FALLBACK, "client\n versions TLS 1.2\n fallback_scsv yes\nserver\n versions TLS 1.2 to TLS 1.3\n"},
+    {ALERT_MISSING_EXTENSION, C, ALERT_MISSING_EXTENSION, TLS13 "server\n on ServerHello: replace extensions with 00 06 00 2b 00 02 03 04\n"},
+    {ALERT_MISSING_EXTENSION, S, ALERT_MISSING_EXTENSION, TLS13 "client\n on ClientHello: replace extensions with 00 07 00 2b 00 03 02 03 04\n"},
+    {ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, C, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, STAPLES "good\n on CertificateStatus: replace OCSPResponse with 30 00\n"},
+    {ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, C, ALERT_BAD_CERTIFICATE_STATUS_RESPONSE, TLS13 STAPLES "expired\n"},
+    {ALERT_UNKNOWN_PSK_IDENTITY, S, ALERT_UNKNOWN_PSK_IDENTITY, PSK},
+    {ALERT_CERTIFICATE_REQUIRED, S, ALERT_CERTIFICATE_REQUIRED, TLS13 "client\n shows nothing\nserver\n asks client certificate, required\n"},
+    {ALERT_NO_APPLICATION_PROTOCOL, S, ALERT_NO_APPLICATION_PROTOCOL, "client\n protocols \"h2\"\nserver\n protocols \"lab\"\n"},
+    {ALERT_NO_APPLICATION_PROTOCOL, S, ALERT_NO_APPLICATION_PROTOCOL, TLS13 "client\n protocols \"h2\"\nserver\n protocols \"lab\"\n"},
     {ALERT_UNSUPPORTED_EXTENSION, C, ALERT_UNSUPPORTED_EXTENSION, "client\n server_name none\nserver\n on ServerHello: replace extensions with 00 04 00 00 00 00\n"},
 };
 /* clang-format on */
 
-/* Raised by rows of the limits instead: see below. */
-static bool by_limits(AlertDescription alert)
+/* Raised by tests of their own instead: see below. */
+static bool by_other_tests(AlertDescription alert)
 {
-    return alert == ALERT_RECORD_OVERFLOW;
+    return alert == ALERT_RECORD_OVERFLOW || alert == ALERT_DECOMPRESSION_FAILURE;
 }
 
 static Trace *play(const char *sections)
@@ -121,11 +146,56 @@ START_TEST(no_row_is_left_out)
         unsigned by = 0;
         for (size_t j = 0; j < G_N_ELEMENTS(rows); j++)
             by |= rows[j].alert == table[i].alert ? rows[j].by : 0;
-        if (by_limits(table[i].alert))
+        if (by_other_tests(table[i].alert))
             by = table[i].by;
         ck_assert_msg((by & table[i].by) == (unsigned)table[i].by, "%s is not raised by all",
                       number_text(NUMBER_ALERT, table[i].alert));
     }
+}
+END_TEST
+
+/* RFC 5246 6.2.2: a side that seals what it has not compressed, after it was agreed on. */
+START_TEST(decompression_failure)
+{
+    static const uint8_t data[] = {0xff, 0xff, 0xff, 0xff};
+    for (int i = 0; i < 2; i++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_0, 0x002f);
+        pair->configs[0].options.compresses = pair->configs[1].options.compresses = true;
+        pair_connect(pair);
+        pair_check(pair, "compressed");
+        Endpoint *from = pair->ends[i], *to = pair->ends[!i];
+        compression_free(from->write.compression);
+        from->write.compression = NULL;
+        ck_assert(endpoint_send(from, BYTES_ARRAY(data), 0));
+        g_byte_array_set_size(pair->data[!i], 0);
+        pair_carry(pair);
+        ck_assert_int_eq(endpoint_state(to), ENDPOINT_FAILED);
+        ck_assert_int_eq(endpoint_fault(to)->alert, ALERT_DECOMPRESSION_FAILURE);
+        ck_assert_uint_eq(pair->data[!i]->len, 0);
+    }
+}
+END_TEST
+
+/* RFC 8446 6 and B.2: what TLS 1.3 has, what it reserves, and that nothing else is known. */
+START_TEST(tls13_has_its_own)
+{
+    static const AlertDescription in[] = {0,  10, 20,  22,  40,  42,  43,  44,  45,
+                                          46, 47, 48,  49,  50,  51,  70,  71,  80,
+                                          86, 90, 109, 110, 112, 113, 115, 116, 120};
+    static const AlertDescription reserved[] = {21, 30, 41, 60, 100};
+    size_t count = 0;
+    const AlertRow *table = alerts_table(&count);
+    ck_assert_uint_eq(count, G_N_ELEMENTS(in) + G_N_ELEMENTS(reserved));
+    for (size_t i = 0; i < G_N_ELEMENTS(in); i++) {
+        const AlertRow *row = alert_find(in[i]);
+        ck_assert_msg(row != NULL && row->last == VERSION_TLS_1_3, "alert %d", (int)in[i]);
+    }
+    for (size_t i = 0; i < G_N_ELEMENTS(reserved); i++)
+        ck_assert_int_lt(alert_find(reserved[i])->last, VERSION_TLS_1_3);
+    for (size_t i = 0; i < count; i++) /* RFC 8446 6: all but two are errors */
+        if (table[i].last == VERSION_TLS_1_3 && table[i].level == ALERT_LEVEL_WARNING)
+            ck_assert(table[i].alert == ALERT_CLOSE_NOTIFY ||
+                      table[i].alert == ALERT_USER_CANCELED);
 }
 END_TEST
 
@@ -137,6 +207,8 @@ START_TEST(ssl3_has_twelve)
     const AlertRow *table = alerts_table(&count);
     for (size_t i = 0; i < count; i++) {
         bool in = false, mapped = false;
+        if (table[i].alert == ALERT_INAPPROPRIATE_FALLBACK) /* RFC 7507 3: whatever the version */
+            continue;
         for (size_t j = 0; j < G_N_ELEMENTS(twelve); j++) {
             in = in || table[i].alert == twelve[j];
             mapped = mapped || table[i].in_ssl3 == twelve[j];
@@ -312,6 +384,9 @@ int main(void)
     tcase_add_loop_test(alerts, every_alert_is_raised, 0, (int)G_N_ELEMENTS(rows));
     tcase_add_test(alerts, no_row_is_left_out);
     tcase_add_test(alerts, ssl3_has_twelve);
+    tcase_add_test(alerts, tls13_has_its_own);
+    tcase_add_unchecked_fixture(alerts, pair_set_up, NULL);
+    tcase_add_test(alerts, decompression_failure);
     suite_add_tcase(suite, alerts);
     TCase *limits = tcase_create("limits");
     tcase_set_timeout(limits, 60);
