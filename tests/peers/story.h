@@ -29,8 +29,8 @@ void stories_tell(GHashTable *stories, const Trace *trace, StoryKind kind);
 /* Adds what tshark says of a capture. */
 void stories_read(GHashTable *stories, const char *file);
 
-/* Fails the test unless tshark's story is the trace's; returns the number of messages. */
-unsigned story_check(const Story *seen, const Story *told);
+/* NULL when tshark's story is the trace's; else where they part. g_free. */
+char *story_difference(const Story *seen, const Story *told);
 
 /* Fails the test when tshark's story, read without secrets, holds what was encrypted. */
 void story_check_closed(const Story *seen, const Story *told);
