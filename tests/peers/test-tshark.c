@@ -228,6 +228,27 @@ START_TEST(every_version_and_suite)
 }
 END_TEST
 
+/* RFC 5246 E.2. */
+START_TEST(hellos_in_the_format_of_ssl2)
+{
+    Capture capture = capture_new();
+    for (size_t i = 0; i < version_count(); i++) {
+        const Version *version = version_at(i);
+        if (version->number < VERSION_SSL_3_0 || version->number > VERSION_TLS_1_2)
+            continue;
+        g_autofree char *text = g_strdup_printf(
+            "client\n versions SSL 3.0 to TLS 1.2\n ssl2_hello yes\nserver\n versions %s\n"
+            "play\n client requests \"/\"\n",
+            version->name);
+        g_autoptr(Plan) plan = support_plan(text);
+        ck_assert_msg(capture_add(&capture, plan), "%s", version->name);
+    }
+    capture_judge(&capture, "hellos in the format of SSL 2.0");
+    ck_assert_uint_eq(capture.runs, 4);
+    ck_assert_uint_eq(capture.absent, 0);
+}
+END_TEST
+
 /* Nobody attacks, nothing is changed on the way, and no peer says what it should not. */
 static bool is_honest(const Plan *plan)
 {
@@ -305,6 +326,7 @@ int main(void)
     tcase_set_timeout(judged, 300);
     tcase_add_unchecked_fixture(judged, make_directory, remove_directory);
     tcase_add_test(judged, every_version_and_suite);
+    tcase_add_test(judged, hellos_in_the_format_of_ssl2);
     tcase_add_test(judged, every_honest_run);
     tcase_add_test(judged, a_wrong_bit_is_seen);
     suite_add_tcase(suite, judged);
