@@ -27,6 +27,13 @@ static const char *field(const Must *must, int column)
     return g_strstrip(must->fields[column]);
 }
 
+static void must_free(gpointer data)
+{
+    Must *must = data;
+    g_strfreev(must->fields);
+    g_free(must);
+}
+
 static GPtrArray *musts_read(void)
 {
     g_autofree char *path = g_build_filename(SOURCE_ROOT, "tests/engine/musts.txt", NULL);
@@ -34,7 +41,7 @@ static GPtrArray *musts_read(void)
     if (!g_file_get_contents(path, &text, NULL, NULL)) /* read outside a test, too */
         g_error("%s cannot be read", path);
     g_auto(GStrv) lines = g_strsplit(text, "\n", 0);
-    GPtrArray *musts = g_ptr_array_new();
+    GPtrArray *musts = g_ptr_array_new_with_free_func(must_free);
     for (int i = 0; lines[i] != NULL; i++) {
         if (lines[i][0] == '#' || lines[i][0] == '\0')
             continue;

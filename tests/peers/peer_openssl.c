@@ -210,7 +210,8 @@ static void openssl_view(Peer *peer, PeerView *view)
         .early_data_taken = SSL_get_early_data_status(peer->ssl) == SSL_EARLY_DATA_ACCEPTED,
         .status_good = peer->status_good,
     };
-    memcpy(view->protocol, protocol, MIN(size, sizeof view->protocol - 1));
+    if (size > 0) /* with no ALPN there is nothing to point at */
+        memcpy(view->protocol, protocol, MIN(size, sizeof view->protocol - 1));
     const char *name = SSL_get_servername(peer->ssl, TLSEXT_NAMETYPE_host_name);
     g_strlcpy(view->name, name == NULL ? "" : name, sizeof view->name);
     if (other != NULL)
