@@ -3,8 +3,8 @@
  * One side is hostile and has the keys: it is one of our endpoints that changes what it says before
  * it seals it, or says something else altogether. Whatever it does, the other side must not crash,
  * must end with one clear fault or go on as if nothing were amiss, must hold a bounded amount of
- * memory, and must deliver no data before its handshake is complete. In SSL 2.0 and TLS 1.3, with
- * all that comes after a handshake; the families between have test-flips.c and test-musts.c.
+ * memory, and must deliver no data before its handshake is complete. In SSL 2.0 and TLS 1.3,
+ * with all that comes after a handshake, and in the family between, which has test-flips.c as well.
  * Everything is drawn from seeds that are counted, so that a failure comes again.
  */
 #include "tests/engine/hostile-flights.h"
@@ -45,6 +45,10 @@ static const struct {
     {"TLS 1.3, early data", VERSION_TLS_1_3, RESUMES | AHEAD},
     {"TLS 1.3, retry, resumption", VERSION_TLS_1_3, RESUMES | RETRIES},
     {"TLS 1.3, later messages", VERSION_TLS_1_3, LATER},
+    {"TLS 1.2, client authentication", VERSION_TLS_1_2, ASKS},
+    {"TLS 1.2, resumption", VERSION_TLS_1_2, RESUMES},
+    {"TLS 1.0", VERSION_TLS_1_0, 0},
+    {"SSL 3.0, client authentication", VERSION_SSL_3_0, ASKS},
     {"SSL 2.0", VERSION_SSL_2_0, 0},
     {"SSL 2.0, client authentication", VERSION_SSL_2_0, ASKS | BLOCKS},
     {"SSL 2.0, resumption", VERSION_SSL_2_0, RESUMES},
@@ -52,17 +56,31 @@ static const struct {
 
 static const char early[] = "ahead";
 
+static SuiteNumber suite_of(size_t setting)
+{
+    switch (settings[setting].version) {
+    case VERSION_SSL_2_0:
+        return settings[setting].options & BLOCKS ? 0x0700c0 : 0x010080;
+    case VERSION_TLS_1_2:
+        return 0xc02f;
+    case VERSION_TLS_1_3:
+        return 0x1301;
+    default:
+        return 0x002f;
+    }
+}
+
 static Pair *hostile_pair(size_t setting)
 {
     static const GroupNumber both[] = {GROUP_X25519, GROUP_SECP256R1};
     unsigned options = settings[setting].options;
-    bool ssl2 = settings[setting].version == VERSION_SSL_2_0;
-    SuiteNumber suite = !ssl2 ? 0x1301 : options & BLOCKS ? 0x0700c0 : 0x010080;
-    Pair *pair = pair_new(settings[setting].version, suite);
+    ProtocolVersion version = settings[setting].version;
+    bool ssl2 = version == VERSION_SSL_2_0, tls13 = version == VERSION_TLS_1_3;
+    Pair *pair = pair_new(version, suite_of(setting));
     EndpointConfig *client = &pair->configs[ROLE_CLIENT], *server = &pair->configs[ROLE_SERVER];
-    if (!ssl2)
+    if (tls13)
         pair_shows(pair, ROLE_SERVER, "www-ecdsa"); /* signs fast */
-    pair_shows(pair, ROLE_CLIENT, ssl2 ? "alice-rsa" : "alice-ecdsa");
+    pair_shows(pair, ROLE_CLIENT, tls13 ? "alice-ecdsa" : "alice-rsa");
     server->client_auth = options & ASKS ? CLIENT_AUTH_REQUIRED : CLIENT_AUTH_NONE;
     server->options.sends_cookie = (options & RETRIES) != 0;
     client->groups = both;
