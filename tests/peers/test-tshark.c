@@ -287,7 +287,7 @@ END_TEST
  */
 START_TEST(a_wrong_bit_is_seen)
 {
-    enum { TRIES = 12, HEADERS = 28 + 14 + 20 + 20 }; /* of the block, Ethernet, IP, TCP */
+    enum { TRIES = 6, HEADERS = 28 + 14 + 20 + 20 }; /* of the block, Ethernet, IP, TCP */
     unsigned seen_wrong = 0, tried = 0;
     Capture capture = capture_new();
     g_autoptr(Plan) plan = support_plan("play\n client requests \"/\"\n");
