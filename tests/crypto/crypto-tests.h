@@ -31,6 +31,7 @@ TCase *ocsp_tests(void);
 TCase *key_kinds_tests(void);
 TCase *certificate_kinds_tests(void);
 TCase *wycheproof_tests(void);
+TCase *curve_answers_tests(void);
 
 /* One case of a file of vectors: names to values, and what stands in its brackets. */
 typedef struct {

@@ -29,6 +29,7 @@ int main(void)
     suite_add_tcase(suite, checks_tests());
     suite_add_tcase(suite, opinion_tests());
     suite_add_tcase(suite, wycheproof_tests());
+    suite_add_tcase(suite, curve_answers_tests());
     suite_add_tcase(suite, group_tests());
     suite_add_tcase(suite, scheme_tests());
     suite_add_tcase(suite, key_kinds_tests());
