@@ -202,10 +202,26 @@ static const FlowRow *folded_alone(const FlowRow *row)
     return alone;
 }
 
+/* "with Certificate, CertificateRequest": what stands between the two that the name tells; nothing
+ * where all are of one kind. */
+static void folded_between(const FlowRow *row, GString *text)
+{
+    const FlowRow *first = g_ptr_array_index(row->folded, 0);
+    g_autoptr(GString) names = g_string_new(NULL);
+    for (guint i = 1; i + 1 < row->folded->len; i++) {
+        const FlowRow *part = g_ptr_array_index(row->folded, i);
+        if (part->message != first->message)
+            g_string_append_printf(names, "%s%s", names->len > 0 ? ", " : "with ",
+                                   spoken_name(part));
+    }
+    part_add(text, names->len > 0 ? names->str : NULL);
+}
+
 static void detail_folded(const FlowRow *row, GString *text)
 {
     size_t bytes = 0;
     const FlowRow *alone = folded_alone(row);
+    bool data = row->message == MESSAGE_APPLICATION_DATA, both = false;
     if (alone != NULL) {
         detail_message(alone, text);
         return;
@@ -213,11 +229,16 @@ static void detail_folded(const FlowRow *row, GString *text)
     for (guint i = 0; i < row->folded->len; i++) {
         const FlowRow *part = g_ptr_array_index(row->folded, i);
         bytes += bytes_from_gbytes(part->event->bytes).size;
+        both = both || part->direction != row->direction;
     }
-    if (row->message == MESSAGE_APPLICATION_DATA)
-        g_string_append_printf(text, "both ways, %zu bytes in all", bytes);
+    if (data)
+        part_format(text, "%s%zu bytes in all", both ? "both ways, " : "", bytes);
     else
-        g_string_append_printf(text, "%u messages, %zu bytes", row->folded->len, bytes);
+        folded_between(row, text);
+    if (text->len == 0)
+        part_format(text, "%u messages", row->folded->len);
+    if (!data)
+        part_format(text, "%zu bytes", bytes);
 }
 
 char *describe_detail(const FlowRow *row)
@@ -308,6 +329,20 @@ static const TraceEvent *connection_fact(const Trace *trace, const FlowRow *row,
     return found;
 }
 
+/* Behind a balancer the data may travel on as it is. */
+static bool connection_says_hello(const Trace *trace, const FlowRow *row)
+{
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        bool hello = event->message_kind == MESSAGE_CLIENT_HELLO ||
+                     event->message_kind == MESSAGE_SSL2_CLIENT_HELLO;
+        if (event->kind == TRACE_MESSAGE && event->link == row->link &&
+            event->connection == row->connection && hello)
+            return true;
+    }
+    return false;
+}
+
 /* "resumed by session ID"; g_free. */
 static char *connection_kind(const Trace *trace, const FlowRow *row)
 {
@@ -315,7 +350,7 @@ static char *connection_kind(const Trace *trace, const FlowRow *row)
     const TraceEvent *key = connection_fact(trace, row, "pre_shared_key");
     const TraceEvent *by = connection_fact(trace, row, "resumption");
     if (handshake == NULL)
-        return g_strdup("unfinished");
+        return g_strdup(connection_says_hello(trace, row) ? "unfinished" : "without TLS");
     bool earlier = key != NULL && g_strcmp0(key->value, "of an earlier connection") == 0;
     if (key != NULL && !earlier)
         return g_strdup_printf("by the pre-shared key %s", key->value);

@@ -67,6 +67,7 @@ static const struct {
     const char *run;
     int connection;
     const char *text;
+    int link;
 } dividers[] = {
     {"session-id/resumed", 0, "Connection 1: a full handshake"},
     {"session-id/resumed", 1, "Connection 2: resumed by session ID"},
@@ -74,6 +75,8 @@ static const struct {
     {"early-data/accepted", 1, "Connection 2: resumed by PSK, early data accepted"},
     {"early-data/rejected", 1, "Connection 2: resumed by PSK, early data rejected"},
     {"early-data/a replay goes through", 1, "Connection 2: unfinished, early data accepted"},
+    {"two-balancers/two balancers, shared ticket keys", 1, "Connection 2, client → balancer: resumed by ticket"},
+    {"two-balancers/two balancers, shared ticket keys", 1, "Connection 2, balancer → server: without TLS", 1},
 };
 /* clang-format on */
 
@@ -92,7 +95,7 @@ static void check_row(const Trace *trace, const FlowRow *row, int nth)
         hits++;
     }
     for (size_t i = 0; row->kind == FLOW_CONNECTION && i < G_N_ELEMENTS(dividers); i++) {
-        if (dividers[i].connection != row->connection ||
+        if (dividers[i].connection != row->connection || dividers[i].link != row->link ||
             g_strcmp0(dividers[i].run, trace->header.scenario) != 0)
             continue;
         g_autofree char *text = describe_connection(trace, row);
