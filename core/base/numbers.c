@@ -92,7 +92,7 @@ static const NumberName extensions[] = {
     {EXTENSION_PADDING, "padding"}, {EXTENSION_ENCRYPT_THEN_MAC, "encrypt_then_mac"},
     {EXTENSION_EXTENDED_MASTER_SECRET, "extended_master_secret"},
     {EXTENSION_COMPRESS_CERTIFICATE, "compress_certificate"},
-    {EXTENSION_RECORD_SIZE_LIMIT, "record_size_limit"}, {34, "delegated_credential"},
+    {EXTENSION_RECORD_SIZE_LIMIT, "record_size_limit"}, {EXTENSION_DELEGATED_CREDENTIAL, "delegated_credential"},
     {EXTENSION_SESSION_TICKET, "session_ticket"}, {EXTENSION_PRE_SHARED_KEY, "pre_shared_key"},
     {EXTENSION_EARLY_DATA, "early_data"}, {EXTENSION_SUPPORTED_VERSIONS, "supported_versions"},
     {EXTENSION_COOKIE, "cookie"}, {EXTENSION_PSK_KEY_EXCHANGE_MODES, "psk_key_exchange_modes"},

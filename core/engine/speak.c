@@ -94,6 +94,21 @@ static void speak_new_keys(Endpoint *endpoint)
     way->epoch++;
 }
 
+/* The map of bytes that were not written field by field; none when they cannot be read. */
+static void speak_remap(const Endpoint *endpoint, MessageKind kind, Bytes bytes, GArray **spans)
+{
+    Message message;
+    WalkContext context = endpoint_context(endpoint, endpoint->config->role);
+    MessageKind as = message_content_type(kind) == CONTENT_HANDSHAKE ? MESSAGE_NONE : kind;
+    g_autoptr(GArray) map = spans_new();
+    if (message_read(bytes, as, &context, &message, map, NULL)) {
+        g_array_unref(*spans);
+        *spans = g_steal_pointer(&map);
+    } else {
+        g_array_set_size(*spans, 0);
+    }
+}
+
 /* Applies what a misbehaving peer does to this message of its own. `spans` become those of the
  * changed bytes, as far as they can still be read. */
 static bool speak_edits(Endpoint *endpoint, MessageKind kind, GByteArray **bytes, GArray **spans,
@@ -117,16 +132,7 @@ static bool speak_edits(Endpoint *endpoint, MessageKind kind, GByteArray **bytes
         }
         g_byte_array_unref(*bytes);
         *bytes = after;
-        Message changed;
-        WalkContext context = endpoint_context(endpoint, endpoint->config->role);
-        MessageKind as = message_content_type(kind) == CONTENT_HANDSHAKE ? MESSAGE_NONE : kind;
-        g_autoptr(GArray) map = spans_new();
-        if (message_read(bytes_from_array(after), as, &context, &changed, map, NULL)) {
-            g_array_unref(*spans);
-            *spans = g_steal_pointer(&map);
-        } else {
-            g_array_set_size(*spans, 0); /* it has no map any more */
-        }
+        speak_remap(endpoint, kind, bytes_from_array(after), spans);
     }
     return true;
 }
@@ -141,6 +147,9 @@ bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *f
         message_write(message, &context, bytes, spans, fault) &&
         (message->kind != MESSAGE_CLIENT_HELLO || tls13_fill_binders(endpoint, bytes, fault)) &&
         speak_edits(endpoint, message->kind, &bytes, &spans, fault);
+    bool raw = message->kind == MESSAGE_CLIENT_HELLO && endpoint->config->raw_count > 0;
+    if (said && raw && mapped) /* extensions of the scenario's own making */
+        speak_remap(endpoint, message->kind, bytes_from_array(bytes), &spans);
     ContentType type = message_content_type(message->kind);
     bool ssl2 = message_is_ssl2(message->kind) || endpoint->framing == FRAMING_SSL2;
     if (said && endpoint->handshake != NULL && type == CONTENT_HANDSHAKE &&

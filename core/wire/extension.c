@@ -281,6 +281,7 @@ static const struct {
     {EXTENSION_CERTIFICATE_AUTHORITIES, authorities_walk},
     {EXTENSION_POST_HANDSHAKE_AUTH, nothing_walk},
     {EXTENSION_SIGNATURE_ALGORITHMS_CERT, signature_algorithms_walk},
+    {EXTENSION_DELEGATED_CREDENTIAL, signature_algorithms_walk},
     {EXTENSION_KEY_SHARE, key_share_walk},
     {EXTENSION_RENEGOTIATION_INFO, renegotiation_info_walk},
 };

@@ -226,6 +226,7 @@ static const struct {
     {EXTENSION_CERTIFICATE_AUTHORITIES, make_authorities},
     {EXTENSION_POST_HANDSHAKE_AUTH, make_nothing},
     {EXTENSION_SIGNATURE_ALGORITHMS_CERT, make_schemes},
+    {EXTENSION_DELEGATED_CREDENTIAL, make_schemes},
     {EXTENSION_KEY_SHARE, make_key_share},
     {EXTENSION_RENEGOTIATION_INFO, make_renegotiation},
 };
@@ -243,7 +244,7 @@ bool sample_extension_exists(uint16_t type)
 static void make_extensions(Maker *maker, const WalkContext *context, MessageKind kind,
                             Extensions *block)
 {
-    static const uint16_t unknown[] = {34, 0x9999};
+    static const uint16_t unknown[] = {18, 0x9999};
     WalkContext inside = *context;
     inside.message = kind;
     block->present = true;
