@@ -20,7 +20,7 @@ typedef struct {
     int connection;
     unsigned plain, secret, opened;                 /* messages and records */
     size_t plain_bytes, secret_bytes, opened_bytes; /* of what they hold */
-    bool told;                                      /* why it stays closed */
+    char *why;                                      /* what stays closed, and has been told */
 } Tap;
 
 /* From the key log: what both parties have written into the trace so far. */
@@ -43,13 +43,16 @@ static size_t logged_secret(void *data, const char *label, Bytes client_random, 
     return 0;
 }
 
-static TraceEvent *tell(const Tap *tap, Direction direction, char *sentence)
+/* Marks a record as read or closed; with a sentence where there is something to say. */
+static TraceEvent *tell(const Tap *tap, const Observed *observed, char *sentence)
 {
     const TraceSink *sink = &tap->box->sink;
     TraceEvent *event = trace_add(sink->trace, TRACE_NOTE);
     event->link = sink->link;
     event->connection = tap->connection;
-    event->direction = direction;
+    event->direction = observed->direction;
+    event->record = observed->record;
+    event->result = observed->kind == MESSAGE_NONE ? TRACE_FAILED : TRACE_PASSED;
     event->name = g_strdup("tap");
     event->value = sentence;
     return event;
@@ -76,10 +79,13 @@ static void tell_read(const Tap *tap, const Observed *observed)
             return;
         g_autofree char *data = shown(observed->bytes);
         char *sentence = g_strdup_printf("The listener reads %s, with %s.", data, by);
-        tell(tap, observed->direction, sentence)->bytes = bytes_copy(observed->bytes);
-    } else if (observed->kind != MESSAGE_ALERT && observed->kind != MESSAGE_CHANGE_CIPHER_SPEC) {
-        tell(tap, observed->direction,
-             g_strdup_printf("The listener reads %s, with %s.", message_name(observed->kind), by));
+        tell(tap, observed, sentence)->bytes = bytes_copy(observed->bytes);
+    } else {
+        bool telling = observed->kind != MESSAGE_ALERT;
+        tell(tap, observed,
+             telling ? g_strdup_printf("The listener reads %s, with %s.",
+                                       message_name(observed->kind), by)
+                     : NULL);
     }
 }
 
@@ -97,11 +103,17 @@ static void visit(void *data, const Observed *observed)
         tap->opened++;
         tap->opened_bytes += observed->bytes.size;
         tell_read(tap, observed);
-    } else if (tap->kind != TAP_LISTENS && !tap->told) {
-        tap->told = true;
-        tell(tap, observed->direction,
-             g_strdup_printf("The listener cannot open what is protected: %s.", observed->why));
+        return;
     }
+    if (tap->kind == TAP_LISTENS) /* nothing protected opens, and nobody expects it */
+        return;
+    char *sentence =
+        tap->why != NULL
+            ? NULL
+            : g_strdup_printf("The listener cannot open what is protected: %s.", observed->why);
+    if (tap->why == NULL)
+        tap->why = g_strdup(observed->why);
+    tell(tap, observed, sentence);
 }
 
 static void tap_carry(Middlebox *self, Parcel *parcel)
@@ -119,6 +131,7 @@ static void tap_free(Middlebox *self)
 {
     Tap *tap = self->state;
     observer_free(tap->observer);
+    g_free(tap->why);
     g_free(tap);
 }
 
@@ -140,23 +153,28 @@ void tap_connect(Middlebox *box, int connection)
 {
     Tap *tap = box->state;
     tap->connection = connection;
-    tap->told = false;
+    g_clear_pointer(&tap->why, g_free);
     if (tap->observer != NULL)
         observer_connect(tap->observer);
 }
 
 char *tap_sentence(const Middlebox *box)
 {
+    static const char *const holds[] = {[TAP_LISTENS] = "without a key",
+                                        [TAP_KEY] = "with the server's private key",
+                                        [TAP_KEYLOG] = "with the key log"};
     const Tap *tap = box->state;
-    if (tap->kind == TAP_LISTENS)
-        return g_strdup_printf("A listener on the link read %u messages in the clear (%zu bytes); "
-                               "of %u protected records (%zu bytes) it saw the length and the "
-                               "time.",
-                               tap->plain, tap->plain_bytes, tap->secret, tap->secret_bytes);
-    return g_strdup_printf("A listener with %s read %u messages in the clear (%zu bytes), and %u "
-                           "that were protected (%zu bytes); %u records (%zu bytes) stayed closed "
-                           "to it.",
-                           tap->kind == TAP_KEY ? "the server's private key" : "the key log",
-                           tap->plain, tap->plain_bytes, tap->opened, tap->opened_bytes,
-                           tap->secret - tap->opened, tap->secret_bytes - tap->opened_bytes);
+    unsigned closed = tap->secret - tap->opened;
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "A listener %s read %u messages in the clear", holds[tap->kind],
+                           tap->plain);
+    if (tap->opened > 0)
+        g_string_append_printf(text, " and %u that were protected", tap->opened);
+    if (closed > 0)
+        g_string_append_printf(text, "; of %u records (%zu bytes) it saw the length and the time",
+                               closed, tap->secret_bytes - tap->opened_bytes);
+    if (closed > 0 && tap->why != NULL)
+        g_string_append_printf(text, ": %s", tap->why);
+    g_string_append_c(text, '.');
+    return g_string_free(text, FALSE);
 }

@@ -250,6 +250,10 @@ char *describe_detail(const FlowRow *row)
         g_string_append(text, "nobody sent it again");
     else if (row->kind == FLOW_MESSAGE)
         detail_message(row, text);
+    if (row->tap == TAP_VIEW_READ)
+        part_format(text, "read by the listener");
+    else if (row->tap == TAP_VIEW_CLOSED)
+        part_format(text, "closed to the listener");
     return g_string_free(text, FALSE);
 }
 

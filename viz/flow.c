@@ -376,8 +376,23 @@ static void fold_state(Folding *folding, const TraceEvent *event)
         states_put(row->states, event);
 }
 
+/* What a listener makes of a record marks the message in it; his summary stands by itself. */
+static bool fold_tap(Folding *folding, const TraceEvent *event)
+{
+    if (event->kind != TRACE_NOTE || event->record == 0 || g_strcmp0(event->name, "tap") != 0)
+        return false;
+    for (guint i = 0; i < folding->flow->rows->len; i++) {
+        FlowRow *row = flow_row_at(folding->flow, i);
+        if (row_has_record(row, event, event->record))
+            row->tap = event->result == TRACE_PASSED ? TAP_VIEW_READ : TAP_VIEW_CLOSED;
+    }
+    return true;
+}
+
 static void fold_remark(Folding *folding, const TraceEvent *event)
 {
+    if (fold_tap(folding, event))
+        return;
     if (event->kind == TRACE_NOTE && event->party >= 0 && g_strcmp0(event->name, "timeout") == 0)
         fold_moment(folding, event);
     FlowRow *row = event->party < 0 ? NULL : *touched_by(folding, event->party, event->link);
@@ -479,6 +494,8 @@ static bool row_folds(const Trace *trace, const FlowRow *row)
 
 static bool rows_fold_together(const FlowRow *a, const FlowRow *b, FlowFold fold)
 {
+    if (a->tap != b->tap)
+        return false;
     bool data = a->message == MESSAGE_APPLICATION_DATA;
     if (a->link != b->link || a->connection != b->connection || a->epoch != b->epoch ||
         data != (b->message == MESSAGE_APPLICATION_DATA) || a->under != b->under)

@@ -13,6 +13,13 @@ typedef enum {
     FLOW_CONNECTION, /* a connection begins, where a link has more than one */
 } FlowKind;
 
+/* A listener who holds a key, and a protected message. */
+typedef enum {
+    TAP_VIEW_NONE,
+    TAP_VIEW_READ,
+    TAP_VIEW_CLOSED,
+} TapView;
+
 typedef struct {
     FlowKind kind;
     int number;      /* of its (first) message, from 1; of a copy the message it copies; else 0 */
@@ -30,6 +37,7 @@ typedef struct {
     Under under;             /* which keys of TLS 1.3; UNDER_CURRENT: none, or older ones */
     Family family;           /* of the conversation */
     bool resumed;            /* MESSAGE: of a handshake that used an earlier session's secrets */
+    TapView tap;             /* what a listener on the link made of it */
     RecordFate fate;         /* the worst of its records */
     uint64_t delay;          /* microseconds beyond what the link takes; 0: not held up */
     GPtrArray *records;      /* of const TraceEvent *: RECORD */

@@ -292,6 +292,19 @@ static const TraceExpectation *first_failure(const Trace *trace)
     return NULL;
 }
 
+/* What a listener has learnt, as he sums it up. */
+static void frame_tap(Layout *layout)
+{
+    const Trace *trace = layout->flow->trace;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind != TRACE_NOTE || event->record != 0 || g_strcmp0(event->name, "tap") != 0)
+            continue;
+        frame_lines(layout, "tap", event->value, 9.5, false, COLOUR_CHANGED_TEXT);
+        layout->y += 5;
+    }
+}
+
 static void frame_verdict(Layout *layout)
 {
     const Trace *trace = layout->flow->trace;
@@ -446,6 +459,7 @@ void frame_end(Layout *layout, double *needed)
     frame_lifelines(layout, bottom);
     guint foot = layout->scene->items->len;
     layout->y = bottom + FOOT;
+    frame_tap(layout);
     frame_verdict(layout);
     frame_legend(layout);
     double height = layout->y + BELOW;

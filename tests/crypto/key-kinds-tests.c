@@ -112,6 +112,7 @@ START_TEST(broken_public_keys_bring_nothing_down)
                 ck_assert(!public_key_verify(read, kind, HASH_SHA256, BYTES_ARRAY(hashed),
                                              BYTES_ARRAY(hashed)));
             g_autofree char *text = read == NULL ? NULL : public_key_text(read);
+            ck_assert(read == NULL || *text != '\0');
             info->data[bit / 8] ^= (uint8_t)(1 << bit % 8);
         }
     }

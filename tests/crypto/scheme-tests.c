@@ -246,9 +246,8 @@ START_TEST(only_one_encoding_of_r_and_s)
         "30060201010201010000",   /* behind it */
         "3009020101020101020101", /* a third */
         "308106020101020101",     /* a long length */
-        "3080020101020101"
-        "0000",             /* BER's indefinite length */
-        "3106020101020101", /* a SET */
+        "30800201010201010000",   /* BER's indefinite length */
+        "3106020101020101",       /* a SET */
     };
     static const char *const names[] = {"ec-p256-1", "dsa-1024-1"};
     uint8_t hashed[32] = {1};

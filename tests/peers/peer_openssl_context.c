@@ -319,7 +319,9 @@ void openssl_connection(Peer *peer)
         return;
     }
     if (config->name != NULL) {
-        SSL_set_tlsext_host_name(peer->ssl, config->name);
+        /* what SSL_set_tlsext_host_name() is, whose cast clang warns of */
+        SSL_ctrl(peer->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+                 (void *)(uintptr_t)config->name);
         SSL_set1_host(peer->ssl, config->name);
     }
     if (config->asks_status)
