@@ -84,6 +84,17 @@ static void print_suites(GString *text)
                   suite->key_material == 0 ? "none" : key, versions, NULL);
     }
     table_print(table, text);
+    size_t count = 0;
+    const NumberName *names = number_table(NUMBER_SUITE, &count);
+    g_autoptr(Table) missing = table_new("NUMBER", "KNOWN, AND DOES NOT RUN HERE", "WHY", NULL);
+    for (size_t i = 0; i < count; i++) {
+        const char *why = suite_missing(names[i].value);
+        g_autofree char *number = g_strdup_printf("0x%04x", names[i].value);
+        if (why != NULL)
+            table_add(missing, number, names[i].name, why, NULL);
+    }
+    g_string_append_c(text, '\n');
+    table_print(missing, text);
 }
 
 static void print_versions(GString *text)
