@@ -21,23 +21,6 @@ static const SequenceOptions options[] = {{SEQUENCE_SLIDE, SEQUENCE_FOLD_AUTO},
                                           {SEQUENCE_TALL, SEQUENCE_FOLD_AUTO},
                                           {SEQUENCE_SLIDE, SEQUENCE_FOLD_NEVER}};
 
-/* Calls `visit` for the trace of every plan of the catalogue. */
-static unsigned each_trace(void (*visit)(const Trace *trace))
-{
-    unsigned count = 0;
-    for (guint i = 0; i < catalogue_count(); i++) {
-        g_autoptr(Scenario) scenario = support_catalogue(catalogue_name(i));
-        for (guint j = 0; j < scenario_count(scenario); j++) {
-            Fault fault = FAULT_INIT;
-            g_autoptr(Trace) trace = world_play(scenario_plan(scenario, j), &fault);
-            ck_assert_msg(trace != NULL, "%s", fault.sentence);
-            visit(trace);
-            count++;
-        }
-    }
-    return count;
-}
-
 static void visit_faults(const Trace *trace)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(options); i++) {
@@ -49,7 +32,7 @@ static void visit_faults(const Trace *trace)
 
 START_TEST(no_label_is_cut_or_crossed)
 {
-    unsigned count = each_trace(visit_faults);
+    unsigned count = support_every_run(visit_faults);
     printf("# %u runs, %zu pictures each\n", count, G_N_ELEMENTS(options));
 }
 END_TEST
@@ -71,7 +54,7 @@ static void visit_ladder(const Trace *trace)
 
 START_TEST(the_ladder_keeps_its_width)
 {
-    each_trace(visit_ladder);
+    support_every_run(visit_ladder);
 }
 END_TEST
 
@@ -97,7 +80,7 @@ static void visit_saved(const Trace *trace)
 
 START_TEST(saved_runs_draw_the_same)
 {
-    each_trace(visit_saved);
+    support_every_run(visit_saved);
 }
 END_TEST
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scenarios/catalogue.h"
+#include "sim/world.h"
 
 int support_run(CheckSuite *suite)
 {
@@ -42,6 +43,38 @@ Scenario *support_catalogue(const char *name)
     gsize size = 0;
     const char *data = g_bytes_get_data(text, &size);
     return parse(name, data, size);
+}
+
+static guint64 run_step(void)
+{
+    const char *word = g_getenv("SHAKEDOWN_RUN_STEP");
+    guint64 step = word == NULL ? 1 : g_ascii_strtoull(word, NULL, 10);
+    ck_assert_uint_ge(step, 1);
+    return step;
+}
+
+bool support_runs_all(void)
+{
+    return run_step() == 1;
+}
+
+unsigned support_every_run(void (*each)(const Trace *trace))
+{
+    guint64 step = run_step();
+    unsigned count = 0, played = 0;
+    for (guint i = 0; i < catalogue_count(); i++) {
+        g_autoptr(Scenario) scenario = support_catalogue(catalogue_name(i));
+        for (guint j = 0; j < scenario_count(scenario); j++) {
+            Fault fault = FAULT_INIT;
+            if (count++ % step != 0)
+                continue;
+            g_autoptr(Trace) trace = world_play(scenario_plan(scenario, j), &fault);
+            ck_assert_msg(trace != NULL, "%s: %s", catalogue_name(i), fault.sentence);
+            each(trace);
+            played++;
+        }
+    }
+    return played;
 }
 
 void support_bytes(Bytes got, Bytes expected, const char *what)

@@ -40,7 +40,7 @@ END_TEST
 
 START_TEST(every_run_survives_json)
 {
-    every_run(check_round_trip);
+    support_every_run(check_round_trip);
 }
 END_TEST
 

@@ -50,7 +50,7 @@ END_TEST
 
 START_TEST(nothing_is_cut_or_crossed_in_any_run)
 {
-    every_run(check_picture);
+    support_every_run(check_picture);
 }
 END_TEST
 

@@ -12,19 +12,6 @@
 #include "sim/world.h"
 #include "tests/viz/viz-tests.h"
 
-void every_run(void (*each)(const Trace *trace))
-{
-    for (guint i = 0; i < catalogue_count(); i++) {
-        g_autoptr(Scenario) scenario = support_catalogue(catalogue_name(i));
-        for (guint j = 0; j < scenario_count(scenario); j++) {
-            Fault fault = FAULT_INIT;
-            g_autoptr(Trace) trace = world_play(scenario_plan(scenario, j), &fault);
-            ck_assert_msg(trace != NULL, "%s: %s", catalogue_name(i), fault.sentence);
-            each(trace);
-        }
-    }
-}
-
 char *golden_name(const char *scenario, const char *suffix)
 {
     g_autofree char *name = g_strconcat(scenario, suffix, NULL);

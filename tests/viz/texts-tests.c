@@ -118,8 +118,8 @@ static void check_shown(const Trace *trace)
 START_TEST(a_line_says_what_the_message_holds)
 {
     hits = 0;
-    every_run(check_shown);
-    ck_assert_uint_eq(hits, G_N_ELEMENTS(shown) + G_N_ELEMENTS(dividers));
+    support_every_run(check_shown);
+    ck_assert(!support_runs_all() || hits == G_N_ELEMENTS(shown) + G_N_ELEMENTS(dividers));
 }
 END_TEST
 
@@ -159,7 +159,7 @@ static void check_keys(const Trace *trace)
 
 START_TEST(keys_are_those_of_the_figure)
 {
-    every_run(check_keys);
+    support_every_run(check_keys);
 }
 END_TEST
 
@@ -195,7 +195,7 @@ static void check_texts(const Trace *trace)
 
 START_TEST(nothing_in_any_run_is_without_a_text)
 {
-    every_run(check_texts);
+    support_every_run(check_texts);
 }
 END_TEST
 
@@ -219,7 +219,7 @@ static void check_once(const Trace *trace)
 
 START_TEST(no_story_says_the_same_twice)
 {
-    every_run(check_once);
+    support_every_run(check_once);
 }
 END_TEST
 
@@ -325,8 +325,8 @@ static void check_story(const Trace *trace)
 START_TEST(a_story_compares_with_the_eleven_steps)
 {
     hits = 0;
-    every_run(check_story);
-    ck_assert_uint_eq(hits, G_N_ELEMENTS(stories));
+    support_every_run(check_story);
+    ck_assert(!support_runs_all() || hits == G_N_ELEMENTS(stories));
 }
 END_TEST
 

@@ -9,9 +9,6 @@ TCase *sequence_case(void);
 TCase *saved_case(void);
 TCase *texts_case(void);
 
-/* Calls `each` for every run of every built-in scenario. */
-void every_run(void (*each)(const Trace *trace));
-
 /* Compares with the file of that name in golden/, and shows the first line that differs. With
  * SHAKEDOWN_GOLDEN=write in the environment it writes the file instead. */
 void golden(const char *name, const char *text);
