@@ -89,6 +89,7 @@ static const struct {
     {"tls-1.3", "middlebox-compatibility"},
     {"tls-1.3", "record-padding"},
     {"tls-1.3", "downgrade-sentinel"},
+    {"tls-1.3", "exporters"},
     {"topologies", "tap"},
     {"topologies", "load-balancer"},
     {"topologies", "two-balancers"},

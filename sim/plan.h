@@ -171,6 +171,7 @@ typedef enum {
     ACT_UPDATE_KEYS,     /* either, TLS 1.3; `number` 1: asks the other side for the same */
     ACT_ASK_CERTIFICATE, /* server, TLS 1.3: RFC 8446 4.6.2 */
     ACT_HEARTBEAT,       /* either: `text` is the payload */
+    ACT_EXPORT,          /* either: keying material under the label `text` (RFC 5705) */
     ACT_ROTATE_TICKETS,  /* server: a new ticket key; `number` 1: the older ones are forgotten */
     ACT_FORGET,          /* either: throws its sessions away */
     ACT_WAIT,            /* `duration` microseconds */
@@ -208,6 +209,7 @@ typedef enum {
     EXPECT_EARLY_DATA,    /* `number` 1: accepted, 0: rejected */
     EXPECT_RETRY,         /* the server asks for another hello: `number` 1 or 0 */
     EXPECT_EXTENDED,      /* an extended master secret: `number` 1 or 0 */
+    EXPECT_EXPORTS,       /* both sides have exported the same: `number` 1 or 0 */
     EXPECT_CONNECTIONS,   /* `number` connections in all */
 } ExpectKind;
 

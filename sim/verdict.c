@@ -4,15 +4,9 @@
  * and so cannot be wrong in a way that the trace does not show. Expected and got are written in the
  * same words, so that a difference reads itself.
  */
-#include "sim/verdict.h"
+#include "sim/judge.h"
 
 #include <string.h>
-
-typedef struct {
-    const Trace *trace;
-    const PlanExpect *expect;
-    TraceExpectation *result;
-} Judgement;
 
 static int party_of(const Trace *trace, PartyKind kind)
 {
@@ -22,12 +16,12 @@ static int party_of(const Trace *trace, PartyKind kind)
     return -1;
 }
 
-static int party_of_role(const Trace *trace, Role role)
+int party_of_role(const Trace *trace, Role role)
 {
     return party_of(trace, role == ROLE_CLIENT ? PARTY_CLIENT : PARTY_SERVER);
 }
 
-static void judge(Judgement *judgement, bool held, const char *expected, const char *got, int event)
+void judge(Judgement *judgement, bool held, const char *expected, const char *got, int event)
 {
     g_free(judgement->result->expected);
     g_free(judgement->result->got);
@@ -450,78 +444,6 @@ static void judge_text(Judgement *judgement)
     judge(judgement, held, expect->text, all->len == 0 ? "no data" : got, event);
 }
 
-/* The last value of a fact, by whoever settled it last. */
-static const TraceEvent *last_fact(const Trace *trace, const char *name)
-{
-    const TraceEvent *last = NULL;
-    for (size_t i = 0; i < trace_count(trace); i++) {
-        const TraceEvent *at = trace_at(trace, i);
-        if (at->kind == TRACE_FACT && strcmp(at->name, name) == 0)
-            last = at;
-    }
-    return last;
-}
-
-static void judge_fact(Judgement *judgement, const char *name, const char *expected)
-{
-    const TraceEvent *fact = last_fact(judgement->trace, name);
-    const char *got = fact == NULL ? "nothing settled" : fact->value;
-    judge(judgement, strcmp(got, expected) == 0, expected, got, fact == NULL ? -1 : fact->number);
-}
-
-static void judge_retry(Judgement *judgement)
-{
-    int event = -1;
-    for (size_t i = 0; i < trace_count(judgement->trace) && event < 0; i++) {
-        const TraceEvent *at = trace_at(judgement->trace, i);
-        if (at->kind == TRACE_MESSAGE && at->message_kind == MESSAGE_HELLO_RETRY_REQUEST)
-            event = at->number;
-    }
-    static const char *const words[] = {"no HelloRetryRequest", "a HelloRetryRequest"};
-    uint32_t wanted = judgement->expect->number != 0;
-    judge(judgement, wanted == (event >= 0), words[wanted], words[event >= 0], event);
-}
-
-static void judge_connections(Judgement *judgement)
-{
-    int most = 0;
-    for (size_t i = 0; i < trace_count(judgement->trace); i++)
-        most = MAX(most, trace_at(judgement->trace, i)->connection + 1);
-    g_autofree char *expected = g_strdup_printf("%u", judgement->expect->number);
-    g_autofree char *got = g_strdup_printf("%d", most);
-    judge(judgement, (uint32_t)most == judgement->expect->number, expected, got, -1);
-}
-
-/* Expectations of what came with resumption, extensions and TLS 1.3. */
-static void judge_feature(Judgement *judgement)
-{
-    const PlanExpect *expect = judgement->expect;
-    bool yes = expect->number != 0;
-    switch ((int)expect->kind) {
-    case EXPECT_RESUMED:
-        judge_fact(judgement, "handshake", yes ? "resumed" : "full");
-        return;
-    case EXPECT_GROUP:
-        judge_fact(judgement, "group", number_text(NUMBER_GROUP, expect->number));
-        return;
-    case EXPECT_PROTOCOL:
-        judge_fact(judgement, "protocol", expect->text);
-        return;
-    case EXPECT_EARLY_DATA:
-        judge_fact(judgement, "early_data", yes ? "accepted" : "rejected");
-        return;
-    case EXPECT_EXTENDED:
-        judge_fact(judgement, "extended_master_secret", yes ? "yes" : "no");
-        return;
-    case EXPECT_RETRY:
-        judge_retry(judgement);
-        return;
-    case EXPECT_CONNECTIONS:
-        judge_connections(judgement);
-        return;
-    }
-}
-
 static void judge_one(Judgement *judgement)
 {
     switch (judgement->expect->kind) {
@@ -574,6 +496,7 @@ static void judge_one(Judgement *judgement)
     case EXPECT_EARLY_DATA:
     case EXPECT_RETRY:
     case EXPECT_EXTENDED:
+    case EXPECT_EXPORTS:
     case EXPECT_CONNECTIONS:
         judge_feature(judgement);
         return;

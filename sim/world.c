@@ -366,6 +366,7 @@ static void world_skip(World *world, const PlanAct *act)
         [ACT_UPDATE_KEYS] = "update its keys",
         [ACT_ASK_CERTIFICATE] = "ask for a certificate",
         [ACT_HEARTBEAT] = "send a heartbeat",
+        [ACT_EXPORT] = "export keying material",
         [ACT_ROTATE_TICKETS] = "rotate its ticket keys",
         [ACT_FORGET] = "forget its sessions",
     };
@@ -559,6 +560,8 @@ static bool world_do(World *world, Party *party, const PlanAct *act)
         return endpoint_ask_certificate(party->endpoint, CLIENT_AUTH_REQUIRED, world->now);
     case ACT_HEARTBEAT:
         return endpoint_heartbeat(party->endpoint, bytes_from_text(act->text), world->now);
+    case ACT_EXPORT:
+        return endpoint_export(party->endpoint, act->text, world->now);
     case ACT_ROTATE_TICKETS:
         return world_act_rotate(party, act->number != 0);
     case ACT_FORGET:

@@ -43,6 +43,7 @@ static const struct {
     {"client_application_traffic_secret", 7, "out of it come the keys for the client's data; each generation out of the one before"},
     {"server_application_traffic_secret", 7, "out of it come the keys for the server's data; each generation out of the one before"},
     {"exporter_master_secret", 7, "for applications that want keys of their own out of this handshake (RFC 8446 7.5)"},
+    {"exported_keying_material", 7, "what an application takes for itself: the same on both sides, bound to this handshake, and telling nothing of its keys (RFC 5705 4)"},
     {"resumption_master_secret", 7, "out of it come the pre-shared keys of later connections"},
     {"resumption_psk", 0, "the key that belongs to a ticket: the resumption master secret and the ticket's nonce (RFC 8446 4.6.1)"},
     {"binder_key", 0, "keys the binder, which proves that the client has the pre-shared key and ties it to this hello (RFC 8446 4.2.11.2)"},

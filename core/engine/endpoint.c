@@ -596,3 +596,14 @@ void endpoint_tell_cost(Endpoint *endpoint)
     if (endpoint->meter.bytes_sealed + endpoint->meter.bytes_opened > 0)
         report_cost(endpoint, "connection_cost", &nothing);
 }
+
+bool endpoint_export(Endpoint *endpoint, const char *label, uint64_t now)
+{
+    uint8_t material[32];
+    endpoint->now = now;
+    if (!endpoint->established.any || endpoint->established.version->number < VERSION_TLS_1_0 ||
+        !endpoint_exporter(endpoint, label, BYTES_NONE, material, sizeof material))
+        return false;
+    report_key(endpoint, "exported_keying_material", BYTES_ARRAY(material));
+    return true;
+}

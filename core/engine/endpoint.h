@@ -116,6 +116,9 @@ Bytes endpoint_master_secret(const Endpoint *endpoint);         /* of the last c
 Bytes endpoint_transcript_hash(const Endpoint *endpoint); /* SHA-256 of its handshake messages */
 const Fault *endpoint_fault(const Endpoint *endpoint);    /* why it failed; NULL */
 const Meter *endpoint_meter(const Endpoint *endpoint);
+/* Exports 32 bytes without a context into the trace, as exported_keying_material: what an
+ * application would use. False when there are none: before the handshake, or before TLS 1.0. */
+bool endpoint_export(Endpoint *endpoint, const char *label, uint64_t now);
 /* Puts the work of the whole connection into the trace, as it stands. */
 void endpoint_tell_cost(Endpoint *endpoint);
 

@@ -85,7 +85,7 @@ static const StatementRow tail[] = {
     {ATTACKER, "trusts", parse_attacker_trusts, print_attacker_trusts, "trusts CERTIFICATE, … | everybody", "everybody", "by whom the attacker checks the server"},
     {ATTACKER, "replaces", parse_attacker_replaces, print_attacker_replaces, "replaces \"TEXT\" with \"TEXT\"", "nothing", "in the data that passes through"},
 
-    {PLAY, "client", parse_act_of_client, print_acts, "client requests \"PATH\" | sends \"TEXT\" | sends N bytes | sends heartbeat \"TEXT\" | renegotiates | updates keys [and asks for the same] | connects again | forgets its sessions | closes", "client requests \"/\"", "acts follow each other"},
+    {PLAY, "client", parse_act_of_client, print_acts, "client requests \"PATH\" | sends \"TEXT\" | sends N bytes | sends heartbeat \"TEXT\" | exports \"LABEL\" | renegotiates | updates keys [and asks for the same] | connects again | forgets its sessions | closes", "client requests \"/\"", "acts follow each other"},
     {PLAY, "server", parse_act_of_server, NULL, "server sends … | renegotiates | updates keys … | asks for a certificate | rotates its ticket keys [and forgets the old] | forgets its sessions | closes", "", ""},
     {PLAY, "wait", parse_act_wait, NULL, "wait TIME", "", "virtual time passes"},
 
@@ -107,6 +107,7 @@ static const StatementRow tail[] = {
     {EXPECT, "early", parse_expect_early, NULL, "early data accepted | rejected", "", "what the server did with it"},
     {EXPECT, "hello", parse_expect_hello, NULL, "hello retry", "", "the server asks for another hello"},
     {EXPECT, "extended", parse_expect_extended, NULL, "extended master secret", "", "the master secret covers the handshake"},
+    {EXPECT, "exports", parse_expect_exports, NULL, "exports agree | differ", "", "the keying material that both sides have exported"},
     {EXPECT, "connections", parse_expect_connections, NULL, "connections NUMBER", "", "one after the other"},
 };
 /* clang-format on */

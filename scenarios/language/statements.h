@@ -104,6 +104,7 @@ void parse_expect_protocol(Cursor *cursor);
 void parse_expect_early(Cursor *cursor);
 void parse_expect_hello(Cursor *cursor);
 void parse_expect_extended(Cursor *cursor);
+void parse_expect_exports(Cursor *cursor);
 void parse_expect_connections(Cursor *cursor);
 void print_expects(const Plan *plan, const void *subject, GPtrArray *lines);
 /* The canonical words of one expectation; g_free. */

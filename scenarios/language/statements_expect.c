@@ -289,6 +289,14 @@ void parse_expect_early(Cursor *cursor)
         add_expect(cursor, EXPECT_EARLY_DATA, EXPECT_OF_BOTH)->number = (uint32_t)accepted;
 }
 
+void parse_expect_exports(Cursor *cursor)
+{
+    static const char *const words[] = {"differ", "agree", NULL};
+    int agree = cursor_choice(cursor, "whether they agree", words);
+    if (agree >= 0)
+        add_expect(cursor, EXPECT_EXPORTS, EXPECT_OF_BOTH)->number = (uint32_t)agree;
+}
+
 void parse_expect_connections(Cursor *cursor)
 {
     uint64_t count = 0;
@@ -371,6 +379,8 @@ static char *feature_words(const PlanExpect *expect, const char *text)
         return g_strdup(yes ? "hello retry" : "no hello retry");
     case EXPECT_EXTENDED:
         return g_strdup(yes ? "extended master secret" : "no extended master secret");
+    case EXPECT_EXPORTS:
+        return g_strdup(expect->number ? "exports agree" : "exports differ");
     case EXPECT_CONNECTIONS:
         return g_strdup_printf("connections %u", expect->number);
     }
@@ -421,6 +431,7 @@ char *expect_words(const PlanExpect *expect)
     case EXPECT_EARLY_DATA:
     case EXPECT_RETRY:
     case EXPECT_EXTENDED:
+    case EXPECT_EXPORTS:
     case EXPECT_CONNECTIONS:
         return feature_words(expect, text);
     }

@@ -70,6 +70,17 @@ static void parse_heartbeat(Cursor *cursor, Role who)
         add_act(cursor, ACT_HEARTBEAT, who)->text = g_strdup(text);
 }
 
+static void parse_exports(Cursor *cursor, Role who)
+{
+    const char *label = cursor_take_text(cursor, "a label such as \"EXPORTER-Channel-Binding\"");
+    if (label == NULL)
+        return;
+    if (*label == '\0')
+        cursor_error(cursor, "a label is not empty (RFC 5705 4)");
+    else
+        add_act(cursor, ACT_EXPORT, who)->text = g_strdup(label);
+}
+
 /* An act that is nothing but its words, and what may follow them. */
 typedef struct {
     const char *word, *rest; /* "updates", "keys" */
@@ -109,12 +120,15 @@ static void parse_row(Cursor *cursor, const ActRow *row, Role who)
 
 static void parse_act(Cursor *cursor, Role who)
 {
-    const char *words[G_N_ELEMENTS(acts) + 3] = {"requests", "sends"};
+    enum { SPELT = 3 }; /* those that are not rows */
+    const char *words[G_N_ELEMENTS(acts) + SPELT + 1] = {"requests", "sends", "exports"};
     for (size_t i = 0; i < G_N_ELEMENTS(acts); i++)
-        words[i + 2] = acts[i].word;
+        words[i + SPELT] = acts[i].word;
     int word = cursor_choice(cursor, "an act", words);
-    if (word > 1)
-        parse_row(cursor, &acts[word - 2], who);
+    if (word >= SPELT)
+        parse_row(cursor, &acts[word - SPELT], who);
+    else if (word == 2)
+        parse_exports(cursor, who);
     else if (word == 1 && cursor_word(cursor, "heartbeat"))
         parse_heartbeat(cursor, who);
     else if (word == 1)
@@ -172,6 +186,9 @@ static void print_act(const PlanAct *act, GPtrArray *lines)
         return;
     case ACT_HEARTBEAT:
         print_line(lines, "%s sends heartbeat %s", who, text);
+        return;
+    case ACT_EXPORT:
+        print_line(lines, "%s exports %s", who, text);
         return;
     case ACT_WAIT:
         print_line(lines, "wait %s", time);

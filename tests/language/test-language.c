@@ -326,7 +326,7 @@ static void vary_acts(GRand *rand, Plan *plan)
             act->text = some_text(rand);
         else if (act->kind == ACT_SEND)
             act->size = below(rand, 100000);
-        else if (act->kind == ACT_HEARTBEAT)
+        else if (act->kind == ACT_HEARTBEAT || act->kind == ACT_EXPORT)
             act->text = some_text(rand);
         else if (act->kind == ACT_UPDATE_KEYS || act->kind == ACT_ROTATE_TICKETS)
             act->number = (uint32_t)below(rand, 2);
@@ -404,6 +404,7 @@ static PlanExpect *some_expect(GRand *rand)
     case EXPECT_EARLY_DATA:
     case EXPECT_RETRY:
     case EXPECT_EXTENDED:
+    case EXPECT_EXPORTS:
     case EXPECT_CONNECTIONS:
     case EXPECT_GROUP:
     case EXPECT_PROTOCOL:

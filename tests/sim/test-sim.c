@@ -328,10 +328,9 @@ static bool make_wrong(PlanExpect *expect)
         expect->number = expect->number == VERSION_TLS_1_0 ? VERSION_TLS_1_1 : VERSION_TLS_1_0;
         return true;
     case EXPECT_ALERT:
-        expect->number = ALERT_USER_CANCELED;
-        return true;
     case EXPECT_ERROR:
-        expect->number = SSL2_ERROR_UNSUPPORTED_CERTIFICATE_TYPE;
+        expect->number = expect->kind == EXPECT_ALERT ? (uint32_t)ALERT_USER_CANCELED
+                                                      : SSL2_ERROR_UNSUPPORTED_CERTIFICATE_TYPE;
         return true;
     case EXPECT_CHECKS: {
         ExpectedCheck *first = &g_array_index(expect->checks, ExpectedCheck, 0);
@@ -371,6 +370,7 @@ static bool make_wrong(PlanExpect *expect)
     case EXPECT_EARLY_DATA:
     case EXPECT_RETRY:
     case EXPECT_EXTENDED:
+    case EXPECT_EXPORTS:
     case EXPECT_GROUP:
     case EXPECT_PROTOCOL:
         make_feature_wrong(expect);
