@@ -18,6 +18,7 @@ static const OptionRow rows[] = {
     {"session_tickets", OPTION_NO, AT(no_tickets), B, 0, 1, "RFC 5077, RFC 8446 4.6.1", "tickets are offered, taken and given"},
     {"ticket_lifetime", OPTION_NUMBER, AT(ticket_lifetime), S, 1, 604800, "RFC 5077 3.3", "seconds that a session may be resumed"},
     {"tickets", OPTION_NUMBER, AT(tickets), S, 1, 16, "RFC 8446 4.6.1", "how many tickets follow a handshake of TLS 1.3"},
+    {"new_tickets", OPTION_NO, AT(no_new_tickets), S, 0, 1, "RFC 8446 4.6.1", "tickets of TLS 1.3 are given, not only taken"},
     {"reuses_tickets", OPTION_YES, AT(reuses_tickets), C, 0, 1, "RFC 8446 C.4", "a ticket is used more than once, as it should not be"},
     {"psk_key_exchange_modes", OPTION_MODES, AT(psk_modes), B, 0, 3, "RFC 8446 4.2.9", "with which key exchange a pre-shared key is used"},
     {"extended_master_secret", OPTION_FEATURE, AT(extended_master_secret), B, 0, 2, "RFC 7627", "the master secret covers the handshake"},

@@ -78,6 +78,7 @@ typedef struct {
     uint32_t tickets;         /* server, TLS 1.3: how many after a handshake; 0: one */
     uint32_t psk_modes;       /* of PskModes; 0: psk_dhe_ke */
     bool no_tickets;          /* offers, takes and gives none */
+    bool no_new_tickets;      /* server, TLS 1.3: takes tickets, and gives none */
     bool reuses_tickets;      /* client: a ticket more than once (RFC 8446 C.4: it should not) */
 
     /* extensions */
