@@ -117,7 +117,8 @@ bool tls13_send_tickets(Endpoint *endpoint, Fault *fault)
     const EndpointConfig *config = endpoint->config;
     unsigned count = config->options.tickets == 0 ? 1 : config->options.tickets;
     if (config->role != ROLE_SERVER || config->options.no_tickets ||
-        config->options.no_new_tickets || (config->ticket_keys == NULL && config->cache == NULL) || endpoint->established.modes == 0)
+        config->options.no_new_tickets || (config->ticket_keys == NULL && config->cache == NULL) ||
+        endpoint->established.modes == 0)
         return true;
     for (unsigned i = 0; i < count; i++)
         if (!send_ticket(endpoint, fault))
