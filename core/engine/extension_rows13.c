@@ -122,7 +122,9 @@ static size_t share_groups(const Endpoint *endpoint, const GroupNumber **list)
         *list = &handshake->retry_group->number;
         return 1;
     }
-    if (config->options.no_shares)
+    /* RFC 8446 4.2.9: with psk_ke no share is used, unless the key is refused: then a retry asks */
+    bool psk_alone = config->options.psk_modes == PSK_MODE_KE && handshake->offered->len > 0;
+    if (config->options.no_shares || (psk_alone && config->share_count == 0))
         return 0;
     if (config->share_count > 0) {
         *list = config->shares;
