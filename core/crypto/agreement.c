@@ -22,6 +22,7 @@ struct KeyAgreement {
     GroupKind kind;
     GBytes *prime, *generator; /* finite fields */
     GByteArray *private_key, *public_value;
+    XcurveKey *handle; /* X25519, X448 */
 };
 
 static const uint8_t one = 1;
@@ -44,6 +45,7 @@ void key_agreement_free(KeyAgreement *agreement)
         memset(agreement->private_key->data, 0, agreement->private_key->len);
     g_byte_array_unref(agreement->private_key);
     g_byte_array_unref(agreement->public_value);
+    xcurve_key_free(agreement->handle);
     g_clear_pointer(&agreement->prime, g_bytes_unref);
     g_clear_pointer(&agreement->generator, g_bytes_unref);
     g_free(agreement);
@@ -143,8 +145,9 @@ KeyAgreement *key_agreement_new(const Group *group, Random *random, Fault *fault
         made = make_curve(agreement, random);
     } else {
         draw(agreement, random, group->label, group->share_size);
-        made = xcurve_public(group->number, bytes_from_array(agreement->private_key),
-                             agreement->public_value);
+        agreement->handle = xcurve_key_new(group->number, bytes_from_array(agreement->private_key));
+        made =
+            agreement->handle != NULL && xcurve_public(agreement->handle, agreement->public_value);
     }
     if (made)
         return g_steal_pointer(&agreement);
@@ -215,7 +218,7 @@ static bool derive_xcurve(const KeyAgreement *agreement, Bytes peer, GByteArray 
     if (peer.size != group->share_size)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.8.2",
                           "%zu bytes are no public value of %s", peer.size, group->name);
-    return xcurve_agree(group->number, bytes_from_array(agreement->private_key), peer, secret) ||
+    return xcurve_agree(agreement->handle, peer, secret) ||
            fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 7748 6",
                       "the peer's value makes the secret of %s all zeros", group->name);
 }

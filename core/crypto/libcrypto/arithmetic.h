@@ -30,7 +30,11 @@ bool curve_public(GroupNumber curve, Bytes private_key, GByteArray *point);
 /* Appends the x-coordinate of private_key * point; false when the point is not on the curve. */
 bool curve_agree(GroupNumber curve, Bytes private_key, Bytes point, GByteArray *secret);
 
-/* The same for X25519 and X448; false when a size is wrong or all of the secret is zero (RFC 7748
- * 6). */
-bool xcurve_public(GroupNumber curve, Bytes private_key, GByteArray *value);
-bool xcurve_agree(GroupNumber curve, Bytes private_key, Bytes value, GByteArray *secret);
+/* The same for X25519 and X448, whose key pair is made once: libcrypto computes the public value
+ * whenever it is given a private one. NULL when the size is wrong. */
+typedef struct XcurveKey XcurveKey;
+XcurveKey *xcurve_key_new(GroupNumber curve, Bytes private_key);
+void xcurve_key_free(XcurveKey *key);
+bool xcurve_public(const XcurveKey *key, GByteArray *value);
+/* False when a size is wrong or all of the secret is zero (RFC 7748 6). */
+bool xcurve_agree(const XcurveKey *key, Bytes value, GByteArray *secret);

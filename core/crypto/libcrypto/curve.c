@@ -14,14 +14,18 @@
 #include "core/crypto/libcrypto/arithmetic.h"
 #include "core/crypto/libcrypto/context.h"
 
-static EC_GROUP *curve_new(GroupNumber curve)
+/* A curve is made once, for ever: its tables take longer than what they are used for. */
+static const EC_GROUP *curve_of(GroupNumber curve)
 {
-    int name = curve == GROUP_SECP256R1   ? NID_X9_62_prime256v1
-               : curve == GROUP_SECP384R1 ? NID_secp384r1
-                                          : NID_secp521r1;
-    EC_GROUP *group = EC_GROUP_new_by_curve_name_ex(library_context(), NULL, name);
-    g_assert(group != NULL);
-    return group;
+    static const int names[] = {NID_X9_62_prime256v1, NID_secp384r1, NID_secp521r1};
+    static EC_GROUP *curves[G_N_ELEMENTS(names)];
+    size_t index = curve == GROUP_SECP256R1 ? 0 : curve == GROUP_SECP384R1 ? 1 : 2;
+    if (g_once_init_enter(&curves[index])) {
+        EC_GROUP *made = EC_GROUP_new_by_curve_name_ex(library_context(), NULL, names[index]);
+        g_assert(made != NULL);
+        g_once_init_leave(&curves[index], made);
+    }
+    return curves[index];
 }
 
 static size_t field_size(const EC_GROUP *group)
@@ -44,25 +48,23 @@ static EC_POINT *point_new(const EC_GROUP *group, Bytes bytes)
 
 bool curve_has_point(GroupNumber curve, Bytes point)
 {
-    EC_GROUP *group = curve_new(curve);
+    const EC_GROUP *group = curve_of(curve);
     EC_POINT *decoded = point_new(group, point);
     bool has = decoded != NULL;
     EC_POINT_free(decoded);
-    EC_GROUP_free(group);
     return has;
 }
 
 void curve_order(GroupNumber curve, uint8_t *output, size_t size)
 {
-    EC_GROUP *group = curve_new(curve);
+    const EC_GROUP *group = curve_of(curve);
     int written = BN_bn2binpad(EC_GROUP_get0_order(group), output, (int)size);
     g_assert(written == (int)size);
-    EC_GROUP_free(group);
 }
 
 bool curve_public(GroupNumber curve, Bytes private_key, GByteArray *point)
 {
-    EC_GROUP *group = curve_new(curve);
+    const EC_GROUP *group = curve_of(curve);
     EC_POINT *result = EC_POINT_new(group);
     BIGNUM *scalar = BN_bin2bn(private_key.data, (int)private_key.size, NULL);
     size_t first = point->len, size = 1 + 2 * field_size(group);
@@ -76,13 +78,12 @@ bool curve_public(GroupNumber curve, Bytes private_key, GByteArray *point)
     }
     BN_clear_free(scalar);
     EC_POINT_free(result);
-    EC_GROUP_free(group);
     return fits;
 }
 
 bool curve_agree(GroupNumber curve, Bytes private_key, Bytes point, GByteArray *secret)
 {
-    EC_GROUP *group = curve_new(curve);
+    const EC_GROUP *group = curve_of(curve);
     EC_POINT *peer = point_new(group, point), *result = EC_POINT_new(group);
     BIGNUM *scalar = BN_bin2bn(private_key.data, (int)private_key.size, NULL), *x = BN_new();
     size_t first = secret->len, size = field_size(group);
@@ -97,7 +98,6 @@ bool curve_agree(GroupNumber curve, Bytes private_key, Bytes point, GByteArray *
     BN_clear_free(x);
     EC_POINT_free(peer);
     EC_POINT_free(result);
-    EC_GROUP_free(group);
     return agreed;
 }
 
@@ -108,37 +108,57 @@ static const char *xcurve_name(GroupNumber curve)
     return curve == GROUP_X25519 ? "X25519" : "X448";
 }
 
-bool xcurve_public(GroupNumber curve, Bytes private_key, GByteArray *value)
+struct XcurveKey {
+    GroupNumber curve;
+    size_t size;
+    EVP_PKEY *key;
+};
+
+XcurveKey *xcurve_key_new(GroupNumber curve, Bytes private_key)
 {
-    size_t first = value->len, size = private_key.size;
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(library_context(), xcurve_name(curve), NULL,
-                                                    private_key.data, private_key.size);
+    EVP_PKEY *made = EVP_PKEY_new_raw_private_key_ex(library_context(), xcurve_name(curve), NULL,
+                                                     private_key.data, private_key.size);
+    ERR_clear_error();
+    if (made == NULL)
+        return NULL;
+    XcurveKey *key = g_new(XcurveKey, 1);
+    *key = (XcurveKey){.curve = curve, .size = private_key.size, .key = made};
+    return key;
+}
+
+void xcurve_key_free(XcurveKey *key)
+{
+    if (key == NULL)
+        return;
+    EVP_PKEY_free(key->key);
+    g_free(key);
+}
+
+bool xcurve_public(const XcurveKey *key, GByteArray *value)
+{
+    size_t first = value->len, size = key->size;
     g_byte_array_set_size(value, (guint)(first + size));
-    bool done = key != NULL && EVP_PKEY_get_raw_public_key(key, value->data + first, &size) == 1;
-    EVP_PKEY_free(key);
+    bool done = EVP_PKEY_get_raw_public_key(key->key, value->data + first, &size) == 1;
     ERR_clear_error();
     if (!done)
         g_byte_array_set_size(value, (guint)first);
     return done;
 }
 
-bool xcurve_agree(GroupNumber curve, Bytes private_key, Bytes value, GByteArray *secret)
+bool xcurve_agree(const XcurveKey *key, Bytes value, GByteArray *secret)
 {
-    size_t first = secret->len, size = private_key.size;
-    const char *name = xcurve_name(curve);
-    EVP_PKEY *key = EVP_PKEY_new_raw_private_key_ex(library_context(), name, NULL, private_key.data,
-                                                    private_key.size);
-    EVP_PKEY *peer =
-        EVP_PKEY_new_raw_public_key_ex(library_context(), name, NULL, value.data, value.size);
+    size_t first = secret->len, size = key->size;
+    EVP_PKEY *peer = EVP_PKEY_new_raw_public_key_ex(library_context(), xcurve_name(key->curve),
+                                                    NULL, value.data, value.size);
     EVP_PKEY_CTX *operation =
-        key == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(library_context(), key, NULL);
+        peer == NULL ? NULL : EVP_PKEY_CTX_new_from_pkey(library_context(), key->key, NULL);
     g_byte_array_set_size(secret, (guint)(first + size));
-    bool done = operation != NULL && peer != NULL && EVP_PKEY_derive_init(operation) == 1 &&
-                EVP_PKEY_derive_set_peer(operation, peer) == 1 &&
+    /* any value is one of the curve; that the secret is not zero is checked by the derivation */
+    bool done = operation != NULL && EVP_PKEY_derive_init(operation) == 1 &&
+                EVP_PKEY_derive_set_peer_ex(operation, peer, 0) == 1 &&
                 EVP_PKEY_derive(operation, secret->data + first, &size) == 1;
     EVP_PKEY_CTX_free(operation);
     EVP_PKEY_free(peer);
-    EVP_PKEY_free(key);
     ERR_clear_error();
     if (!done)
         g_byte_array_set_size(secret, (guint)first);
