@@ -100,14 +100,23 @@ static void append_json(GString *text, const Input *input, const char *subject)
     g_string_append(text, "]}\n");
 }
 
+/* Of the longest name, so that the titles stand below each other. */
+static int name_width(void)
+{
+    size_t width = 0;
+    for (guint i = 0; i < catalogue_count(); i++)
+        width = MAX(width, strlen(catalogue_name(i)));
+    return (int)width;
+}
+
 static void append_text(GString *text, const Input *input, const char *subject, const char *before)
 {
     guint cases = input->scenario->cases->len;
     if (g_strcmp0(subject, before) != 0)
         g_string_append_printf(text, "%s%s\n", before == NULL ? "" : "\n", subject);
     g_autofree char *count = cases == 0 ? g_strdup("") : g_strdup_printf(" (%u cases)", cases);
-    g_autofree char *line =
-        g_strdup_printf("  %-22s %s%s", input->scenario->name, input->scenario->title, count);
+    g_autofree char *line = g_strdup_printf("  %-*s %s%s", name_width(), input->scenario->name,
+                                            input->scenario->title, count);
     g_autofree char *plain = text_plain(line, terminal_utf8(&options.look));
     g_string_append_printf(text, "%s\n", plain);
     for (guint i = 0; options.cases && i < cases; i++) {

@@ -52,7 +52,8 @@ char *manual_page(void)
                                  ".B shakedown\n"
                                  "run|draw|check|show|list|new [OPTIONS] [NAMES]\n"
                                  ".SH DESCRIPTION\n"
-                                 "Runs handshakes between a client and a server of its own, as a "
+                                 "Runs handshakes, SSL 2.0 to TLS 1.3, between a client and a "
+                                 "server of its own, as a "
                                  "scenario asks, and shows what happened: as text, as a sequence "
                                  "diagram, as a capture for Wireshark. A scenario is a text file; "
                                  "a run is a function of the scenario and its seed.\n");

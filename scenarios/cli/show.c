@@ -25,17 +25,21 @@ static const GOptionEntry entries[] = {
 
 static GOptionContext *context(void)
 {
+    size_t count = 0;
+    const Topic *topics = topics_table(&count);
+    g_autoptr(GString) more = g_string_new("Tables:\n");
+    for (size_t i = 0; i < count; i++)
+        g_string_append_printf(more, "  %-14s %s\n", topics[i].name, topics[i].about);
+    g_string_append(more, "\n"
+                          "Examples:\n"
+                          "  shakedown show normal\n"
+                          "  shakedown show bad-certificate/expired > mine.scn\n"
+                          "  shakedown show presets\n"
+                          "  shakedown show statements | less");
     return command_context(
         "NAME|FILE|-|TABLE",
         "Prints a scenario in its canonical form with every default said, or a table.", entries,
-        "Tables: statements, actions, suites, versions, messages, conversation, alerts, limits,\n"
-        "weaknesses, attacks, keys.\n"
-        "\n"
-        "Examples:\n"
-        "  shakedown show normal\n"
-        "  shakedown show bad-certificate/expired > mine.scn\n"
-        "  shakedown show suites\n"
-        "  shakedown show statements | less");
+        more->str);
 }
 
 static Status list_topics(void)

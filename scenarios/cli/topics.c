@@ -8,7 +8,9 @@
 
 #include <string.h>
 
+#include "core/crypto/group.h"
 #include "core/crypto/key.h"
+#include "core/crypto/scheme.h"
 #include "core/crypto/suite.h"
 #include "core/crypto/version.h"
 #include "core/engine/alerts.h"
@@ -23,6 +25,7 @@
 
 static void print_suites(GString *text);
 static void print_messages(GString *text);
+static void print_numbers(GString *text);
 static void print_alerts(GString *text);
 static void print_actions(GString *text);
 static void print_limits(GString *text);
@@ -39,9 +42,10 @@ static const Topic topics[] = {
     {"actions", "what a rule can do to a message or record", print_actions},
     {"suites", "the cipher suites, with their versions", print_suites},
     {"versions", "the versions, and what differs between them", print_versions},
+    {"numbers", "groups and signature schemes, by name and number", print_numbers},
     {"messages", "the messages: who says them, and when", print_messages},
     {"conversation", "the order of messages as one list: the state machine", print_conversation},
-    {"alerts", "the alerts: who raises them, and where", print_alerts},
+    {"alerts", "the alerts, and SSL 2.0's errors: who raises them, and where", print_alerts},
     {"limits", "how long anything may be, and why", print_limits},
     {"weaknesses", "the checks that a party can be told to leave out", print_weaknesses},
     {"attacks", "the attack programs", print_attacks},
@@ -116,16 +120,49 @@ static void print_versions(GString *text)
     for (size_t i = 0; i < version_count(); i++) {
         const Version *version = version_at(i);
         g_autofree char *number = g_strdup_printf("0x%04x", version->number);
-        g_autofree char *finished = g_strdup_printf("%zu bytes", version->finished_size);
+        g_autofree char *size = g_strdup_printf("%zu bytes", version->finished_size);
+        const char *finished = version->prf == PRF_SSL2 ? "an ID, sent back"
+                               : version->prf == PRF_HKDF
+                                   ? "as the suite's hash" /* RFC 8446 4.4.4 */
+                                   : size;
         table_add(table, number, version->name, version->rfc, prfs[version->prf],
                   macs[version->mac], ivs[version->iv], finished, NULL);
     }
     table_print(table, text);
 }
 
-/* Appends "client, server" as far as they say it in the list. */
+static void print_numbers(GString *text)
+{
+    g_autoptr(Table) groups = table_new("NUMBER", "GROUP", "FIELD", "KEY SHARE", NULL);
+    g_autoptr(Table) schemes = table_new("NUMBER", "SIGNATURE SCHEME", "KEY", "VERSIONS", NULL);
+    for (size_t i = 0; i < group_count(); i++) {
+        const Group *group = group_at(i);
+        g_autofree char *number = g_strdup_printf("0x%04x", group->number);
+        g_autofree char *field = g_strdup_printf("%u bits", group->bits);
+        g_autofree char *share = g_strdup_printf("%zu bytes", group->share_size);
+        table_add(groups, number, group->name, field, share, NULL);
+    }
+    for (size_t i = 0; i < scheme_count(); i++) {
+        const Scheme *scheme = scheme_at(i);
+        g_autofree char *number = g_strdup_printf("0x%04x", scheme->number);
+        if (scheme->number != SCHEME_NONE) /* those before TLS 1.2 are not chosen */
+            table_add(schemes, number, scheme->name, key_kind_name(scheme->key),
+                      scheme->in_tls13 ? "TLS 1.2 to TLS 1.3" : "TLS 1.2", NULL);
+    }
+    g_string_append(text, "Groups, in this laboratory's order of preference\n\n");
+    table_print(groups, text);
+    g_string_append(text, "\nSignature schemes, in this laboratory's order of preference\n\n");
+    table_print(schemes, text);
+}
+
+/* Appends "client, server" as far as they say it in the list. Alerts and errors stand there only
+ * where they are an answer; as a failure both may say them at any time (RFC 5246 7.2.2). */
 static void append_speakers(GString *speakers, MessageKind message, const Step *steps, size_t count)
 {
+    if (message == MESSAGE_ALERT || message == MESSAGE_SSL2_ERROR) {
+        g_string_assign(speakers, "client, server");
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
         const char *name = role_name(steps[i].from);
         if (steps[i].message == message && strstr(speakers->str, name) == NULL)
@@ -176,6 +213,16 @@ static const char *raised_by(RaisedBy by)
     return "nobody";
 }
 
+/* draft-hickman-netscape-ssl 2.7: four of them, and any other failure just ends the connection. */
+static void print_errors(GString *text)
+{
+    size_t count = 0;
+    const NumberName *names = number_table(NUMBER_SSL2_ERROR, &count);
+    g_string_append(text, "\nSSL 2.0 has no alerts, but errors (`client sends error NAME`):\n\n");
+    for (size_t i = 0; i < count; i++)
+        g_string_append_printf(text, "0x%04x  %s\n", names[i].value, names[i].name);
+}
+
 static void print_alerts(GString *text)
 {
     size_t count = 0;
@@ -190,6 +237,7 @@ static void print_alerts(GString *text)
                   where, NULL);
     }
     table_print(table, text);
+    print_errors(text);
 }
 
 static void print_actions(GString *text)
@@ -261,18 +309,33 @@ static void print_statements(GString *text)
     static const char *const heads[SECTION_COUNT] = {
         [SECTION_SCENARIO] = "scenario \"TITLE\"",
         [SECTION_CERTIFICATE] = "certificate NAME",
-        [SECTION_CLIENT] = "client",
-        [SECTION_SERVER] = "server",
+        [SECTION_CLIENT] = "client [like NAME]",
+        [SECTION_BALANCER] = "balancer [like NAME]",
+        [SECTION_SERVER] = "server [like NAME]",
         [SECTION_NETWORK] = "network",
-        [SECTION_ATTACKER] = "attacker PROGRAM",
+        [SECTION_ATTACKER] = "attacker PROGRAM [as NAME]",
         [SECTION_PLAY] = "play",
         [SECTION_EXPECT] = "expect",
         [SECTION_CASE] = "case \"NAME\"",
+    };
+    static const char *const abouts[SECTION_COUNT] = {
+        [SECTION_CERTIFICATE] =
+            "lab-root, www, alice and their kin are there already: what is said "
+            "here of one replaces",
+        [SECTION_CLIENT] =
+            "like IE 6: what `show presets` knows of that one, ahead of what is said "
+            "here",
+        [SECTION_BALANCER] = "the client's TLS ends here; without this section there is none",
+        [SECTION_SERVER] = "like IIS 5.0: see client",
+        [SECTION_ATTACKER] =
+            "stands between client and server, with a lifeline: see `show attacks`",
     };
     size_t count = 0;
     const StatementRow *rows = statements_table(&count);
     for (int section = 0; section < SECTION_COUNT; section++) {
         g_string_append_printf(text, "%s%s\n", section > 0 ? "\n" : "", heads[section]);
+        if (abouts[section] != NULL)
+            g_string_append_printf(text, "      %s\n", abouts[section]);
         for (size_t i = 0; i < count; i++)
             if (rows[i].sections & 1u << section)
                 print_statement(text, &rows[i]);

@@ -155,14 +155,21 @@ START_TEST(show_prints_tables)
         {"keys", "rsa-2048-1"},
         {"attacks", "man-in-the-middle"},
         {"conversation", "WAIT_SERVER_HELLO"},
+        {"numbers", "x25519"},
+        {"presets", "IE 6"},
+        {"alerts", "NO-CIPHER-ERROR"},
+        {"statements", "balancer [like NAME]"},
     };
     g_auto(Outcome) names = shakedown(NULL, "show", "--names", NULL);
+    g_auto(Outcome) help = shakedown(NULL, "show", "--help", NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(tables); i++) {
         g_auto(Outcome) outcome = shakedown(NULL, "show", tables[i].name, NULL);
         assert_status(&outcome, 0);
         assert_prints(&outcome, tables[i].part);
         assert_prints(&names, tables[i].name);
+        assert_prints(&help, tables[i].name);
         ck_assert(g_str_is_ascii(outcome.out->str));
+        ck_assert_ptr_null(strstr(outcome.out->str, "(null)"));
         ck_assert_ptr_null(catalogue_text(tables[i].name)); /* or it would hide a scenario */
     }
 }
@@ -215,7 +222,10 @@ START_TEST(the_starter_s_hints_run)
         {"  # shows  alice  ", "  shows  alice  ", 0},
         {"  # asks   client certificate, required", "  asks   client certificate, required", 1},
         {"# certificate www\n#   valid ", "certificate www\n  valid ", 1},
-        {"# network\n#   on", "network\n  on", 1},
+        {"# client like IE 6  ", "client like IE 6  ", 0},
+        {"#   behind plain text", "balancer\n  behind plain text", 0},
+        {"# network\n#   tap", "network\n  tap", 0},
+        {"#   on ", "network\n  on ", 1},
     };
     g_auto(Outcome) starter = shakedown(NULL, "new", NULL);
     for (size_t i = 0; i < G_N_ELEMENTS(hints); i++) {
