@@ -142,6 +142,12 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
     if (party->temporary_key != NULL && plan_key(plan, party->temporary_key) == NULL)
         return refuse(why, line, party->line, "%s: no key is called \"%s\"", party->name,
                       party->temporary_key);
+    if (party->early_data != NULL && party->last < VERSION_TLS_1_3)
+        return refuse(
+            why, line, party->line,
+            "the %s has early data, which is TLS 1.3's (RFC 8446 2.3), and speaks no more "
+            "than %s",
+            party->name, number_text(NUMBER_VERSION, party->last));
     if (party->first > party->last)
         return refuse(why, line, party->line, "%s: versions go from the oldest to the newest",
                       party->name);
@@ -151,12 +157,11 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
            check_numbers(party, why, line);
 }
 
-/* Whether a conversation of this plan can be of that family: by the versions that its client and
- * its server have in common, or, where they have none, by those that the speaker has. */
-static bool family_possible(const Plan *plan, Family family, Role from)
+/* Whether a connection of these two can be of that family: by the versions that they have in
+ * common, or, where they have none, by those that the speaker has. */
+static bool pair_possible(const PlanParty *client, const PlanParty *server, Family family,
+                          Role from)
 {
-    const PlanParty *client = plan_party(plan, PARTY_CLIENT);
-    const PlanParty *server = plan_party(plan, PARTY_SERVER);
     ProtocolVersion first = MAX(client->first, server->first);
     ProtocolVersion last = MIN(client->last, server->last);
     const PlanParty *speaker = from == ROLE_CLIENT ? client : server;
@@ -164,9 +169,21 @@ static bool family_possible(const Plan *plan, Family family, Role from)
         first = speaker->first;
         last = speaker->last;
     }
+    return family_of(first) <= family && family <= family_of(last);
+}
+
+/* Whether a conversation of this plan can be of that family. A balancer has one on each side. */
+static bool family_possible(const Plan *plan, Family family, Role from)
+{
+    const PlanParty *client = plan_party(plan, PARTY_CLIENT);
+    const PlanParty *server = plan_party(plan, PARTY_SERVER);
+    const PlanParty *balancer = plan_party(plan, PARTY_PROXY);
     if (family == FAMILY_TLS13_POST)
         family = FAMILY_TLS13;
-    return family_of(first) <= family && family <= family_of(last);
+    if (balancer == NULL)
+        return pair_possible(client, server, family, from);
+    return pair_possible(client, balancer, family, from) ||
+           (!balancer->behind_plain_text && pair_possible(balancer, server, family, from));
 }
 
 /* Whether a list lets that side say the message in the clear. */
@@ -206,6 +223,27 @@ static bool said_at_all(const Plan *plan, MessageKind message, Role from)
     return message == MESSAGE_CHANGE_CIPHER_SPEC;
 }
 
+static bool refuse_unsaid(const Plan *plan, MessageKind message, Role from, int at, char **why,
+                          int *line)
+{
+    bool only_ssl2 =
+        !family_possible(plan, FAMILY_SSL3, from) && !family_possible(plan, FAMILY_TLS13, from);
+    return refuse(why, line, at, "the %s never says %s%s", role_name(from), message_name(message),
+                  only_ssl2 ? ": SSL 2.0 has messages of its own, such as CLIENT-HELLO" : "");
+}
+
+/* What a party changes of its own, it must say. */
+static bool check_own_rules(const Plan *plan, const PlanParty *party, char **why, int *line)
+{
+    Role from = party->kind == PARTY_CLIENT ? ROLE_CLIENT : ROLE_SERVER;
+    for (guint i = 0; i < party->edits->len; i++) {
+        const PlanOwnEdit *own = &g_array_index(party->edits, PlanOwnEdit, i);
+        if (own->message != MESSAGE_ALERT && !said_at_all(plan, own->message, from))
+            return refuse_unsaid(plan, own->message, from, own->line, why, line);
+    }
+    return true;
+}
+
 static bool check_rule(const Plan *plan, const PlanRule *rule, char **why, int *line)
 {
     if (rule->message == MESSAGE_NONE) {
@@ -217,8 +255,7 @@ static bool check_rule(const Plan *plan, const PlanRule *rule, char **why, int *
         return true;
     }
     if (!said_at_all(plan, rule->message, rule->from))
-        return refuse(why, line, rule->line, "the %s never says %s", role_name(rule->from),
-                      message_name(rule->message));
+        return refuse_unsaid(plan, rule->message, rule->from, rule->line, why, line);
     if (said_in_clear(plan, rule->message, rule->from))
         return true;
     return refuse(why, line, rule->line,
@@ -237,6 +274,24 @@ static bool check_attack(const Plan *plan, const PlanAttack *attack, char **why,
     return check_names(plan, attack->trusts, "the attacker", attack->line, why, line);
 }
 
+/* What nobody is there to do is not expected of him: it would hold without having been tried. */
+static bool check_expect(const Plan *plan, const PlanExpect *expect, char **why, int *line)
+{
+    if (expect->who == EXPECT_OF_LISTENER && plan->network.tap == TAP_NONE)
+        return refuse(why, line, expect->line,
+                      "nobody listens here: say \"tap listens\" under network");
+    if (expect->who == EXPECT_OF_ATTACKER && plan->attacks->len == 0)
+        return refuse(why, line, expect->line,
+                      "there is no attacker here: see `shakedown show "
+                      "attacks`");
+    if (expect->kind == EXPECT_ERROR && plan->attacks->len == 0 &&
+        !family_possible(plan, FAMILY_SSL2, ROLE_CLIENT) &&
+        !family_possible(plan, FAMILY_SSL2, ROLE_SERVER))
+        return refuse(why, line, expect->line,
+                      "errors are SSL 2.0's, which is not spoken here; say which alert is sent");
+    return true;
+}
+
 bool plan_check(const Plan *plan, char **why, int *line)
 {
     for (guint i = 0; i < plan->certificates->len; i++)
@@ -250,6 +305,12 @@ bool plan_check(const Plan *plan, char **why, int *line)
             return false;
     for (guint i = 0; i < plan->attacks->len; i++)
         if (!check_attack(plan, g_ptr_array_index(plan->attacks, i), why, line))
+            return false;
+    for (guint i = 0; i < plan->parties->len; i++)
+        if (!check_own_rules(plan, g_ptr_array_index(plan->parties, i), why, line))
+            return false;
+    for (guint i = 0; i < plan->expects->len; i++)
+        if (!check_expect(plan, g_ptr_array_index(plan->expects, i), why, line))
             return false;
     return true;
 }

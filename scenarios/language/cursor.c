@@ -106,10 +106,13 @@ int cursor_choice(Cursor *cursor, const char *what, const char *const *words)
     for (int i = 0; words[i] != NULL; i++)
         if (strcmp(words[i], word) == 0)
             return i;
+    enum { WORDS_MOST = 20 }; /* a longer list is not read */
     const char *near = nearest_word(word, words);
     g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)words);
     if (near != NULL)
         cursor_error(cursor, "unknown word \"%s\"; did you mean \"%s\"?", word, near);
+    else if (g_strv_length((char **)(uintptr_t)words) > WORDS_MOST)
+        cursor_error(cursor, "%s is expected here, not \"%s\"", what, word);
     else
         cursor_error(cursor, "unknown word \"%s\"; %s is one of: %s", word, what, all);
     return -1;
@@ -140,15 +143,22 @@ bool cursor_number(Cursor *cursor, const char *what, uint64_t most, uint64_t *va
         return false;
     if (g_ascii_string_to_unsigned(word, 10, 0, most, value, NULL))
         return true;
-    cursor_error(cursor, "%s is a number from 0 to %" G_GUINT64_FORMAT ", not \"%s\"", what, most,
-                 word);
+    if (*word == '\0' || strspn(word, "0123456789") < strlen(word))
+        cursor_error(cursor, "%s is expected here, not \"%s\"", what, word);
+    else
+        cursor_error(cursor, "%s is a number up to %" G_GUINT64_FORMAT ", not %s", what, most,
+                     word);
     return false;
 }
 
-/* "TLS 1.2": two words. */
+/* "TLS 1.2": two words; people also write TLS1.2 and TLSv1.2. */
 bool cursor_version(Cursor *cursor, ProtocolVersion *version)
 {
     const char *family = cursor_take_word(cursor, "a version such as TLS 1.2");
+    if (family != NULL && strlen(family) > 3) {
+        cursor_error(cursor, "a version is two words, such as TLS 1.2, not \"%s\"", family);
+        return false;
+    }
     const char *number =
         family == NULL ? NULL : cursor_take_word(cursor, "the version's number, such as 1.2,");
     if (number == NULL)
@@ -230,7 +240,13 @@ bool cursor_duration(Cursor *cursor, uint64_t *microseconds)
     static const char *const units[] = {"us", "ms", "s", "min", "h", NULL};
     static const uint64_t factors[] = {1, 1000, G_USEC_PER_SEC, MINUTE, HOUR};
     uint64_t value = 0;
-    if (!cursor_number(cursor, "a time such as 250 ms", most, &value))
+    const Token *number = cursor_peek(cursor);
+    if (number != NULL && number->kind == TOKEN_WORD && strlen(number->text) > 12 &&
+        strspn(number->text, "0123456789") == strlen(number->text)) {
+        cursor_error_next(cursor, "a time is a week at most");
+        return false;
+    }
+    if (!cursor_number(cursor, "a time such as 250 ms", UINT64_C(999999999999), &value))
         return false;
     int unit = cursor_choice(cursor, "a unit", units);
     if (unit < 0)
@@ -250,7 +266,13 @@ bool cursor_message(Cursor *cursor, MessageKind *message)
     g_autofree const char **words = g_new0(const char *, count + 1);
     for (size_t i = 0; i < count; i++)
         words[i] = names[i].name;
-    int index = cursor_choice(cursor, "a message", words);
+    const Token *token = cursor_peek(cursor);
+    if (token != NULL && token->kind == TOKEN_WORD && g_ascii_isdigit(token->text[0])) {
+        cursor_error_next(cursor, "which one of them is said as 1st, 2nd, 3rd, 4th, not \"%s\"",
+                          token->text);
+        return false;
+    }
+    int index = cursor_choice(cursor, "a message (`shakedown show messages`)", words);
     if (index >= 0)
         *message = (MessageKind)names[index].value;
     return index >= 0;

@@ -114,6 +114,11 @@ static void open_attacker(Parser *parser)
     g_autofree char *lifeline = NULL;
     if (cursor_word(cursor, "as"))
         lifeline = g_strdup(cursor_take_word(cursor, "a name for it"));
+    if (lifeline != NULL && (strcmp(lifeline, "client") == 0 || strcmp(lifeline, "server") == 0 ||
+                             strcmp(lifeline, "balancer") == 0)) {
+        cursor_error(cursor, "there is a %s already; an attacker has a name of his own", lifeline);
+        return;
+    }
     cursor->attack = find_attack(cursor->plan, lifeline == NULL ? "attacker" : lifeline);
     g_free(cursor->attack->program);
     cursor->attack->program = g_strdup(program->name);
@@ -138,7 +143,8 @@ static void open_case(Parser *parser)
         return;
     }
     if (*name == '\0' || strchr(name, '/') != NULL) {
-        cursor_error(cursor, "a case is named by a word without a slash");
+        cursor_error(cursor, "a case has a name, and no slash in it: it is run as %s/NAME",
+                     scenario->name);
         return;
     }
     defaults_fill(scenario->base, parser->seen_play || parser->in_case,
@@ -161,11 +167,29 @@ static void open_expect(Parser *parser)
     parser->seen_expect = true;
 }
 
+static void unknown_preset(Cursor *cursor, const char *side, const char *name)
+{
+    g_autoptr(GString) all = g_string_new(NULL);
+    for (guint i = 0; i < preset_count(); i++)
+        if (strcmp(preset_side(i), side) == 0)
+            g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "", preset_name(i));
+    const char *other = strcmp(side, "client") == 0 ? "server" : "client";
+    if (*name == '\0')
+        cursor_error_next(cursor, "a name is missing here: %s", all->str);
+    else if (preset_find(name, other) >= 0)
+        cursor_error_next(cursor, "%s is a %s; as a %s there are %s", name, other, side, all->str);
+    else
+        cursor_error_next(cursor,
+                          "no %s is known as \"%s\"; there are %s: see `shakedown show presets`",
+                          side, name, all->str);
+}
+
 /* client like IE 6: what a preset says of that side, ahead of the section's own statements. */
 static void take_preset(Cursor *cursor, const char *side)
 {
     if (!cursor_word(cursor, "like"))
         return;
+    guint start = cursor->at;
     g_autoptr(GString) name = g_string_new(NULL);
     for (const Token *token = cursor_peek(cursor); token != NULL; token = cursor_peek(cursor)) {
         g_string_append_printf(name, "%s%s", name->len > 0 ? " " : "", token->text);
@@ -173,13 +197,8 @@ static void take_preset(Cursor *cursor, const char *side)
     }
     int index = preset_find(name->str, side);
     if (index < 0) {
-        GString *all = g_string_new(NULL);
-        for (guint i = 0; i < preset_count(); i++)
-            if (strcmp(preset_side(i), side) == 0)
-                g_string_append_printf(all, "%s%s", all->len > 0 ? ", " : "", preset_name(i));
-        cursor_error(cursor, "no %s is known as \"%s\"; there are %s: see `shakedown show presets`",
-                     side, name->str, all->str);
-        g_string_free(all, TRUE);
+        cursor->at = start;
+        unknown_preset(cursor, side, name->str);
         return;
     }
     g_autoptr(GBytes) text = preset_text((guint)index);
@@ -260,6 +279,7 @@ static const char *owner_of(const char *word, SectionKind section)
 /* An unknown first word, with the nearest of those that may stand here. */
 static void unknown_statement(Parser *parser)
 {
+    enum { WORDS_MOST = 20 }; /* a longer list is not read */
     size_t count = 0;
     const StatementRow *rows = statements_table(&count);
     g_autofree const char **words = g_new0(const char *, count + 1);
@@ -271,14 +291,26 @@ static void unknown_statement(Parser *parser)
     const char *elsewhere = owner_of(typed, parser->section);
     const char *near = nearest_word(typed, words);
     const char *section = section_name(parser->section);
-    if (elsewhere != NULL)
+    g_autofree char *all = g_strjoinv(", ", (char **)(uintptr_t)words);
+    bool short_list = parser->section == SECTION_PLAY || parser->section == SECTION_EXPECT;
+    if (section_of(parser->cursor.statement) >= 0 && !short_list)
+        cursor_error(&parser->cursor,
+                     "\"%s\" opens a section and is no statement of %s: sections begin at the "
+                     "margin, those of a case all at one depth",
+                     typed, section);
+    else if (elsewhere != NULL)
         cursor_error(&parser->cursor, "\"%s\" does not belong under %s, but under %s", typed,
                      section, elsewhere);
     else if (near != NULL)
         cursor_error(&parser->cursor, "unknown word \"%s\" under %s; did you mean \"%s\"?", typed,
                      section, near);
+    else if (known <= WORDS_MOST)
+        cursor_error(&parser->cursor, "unknown word \"%s\" under %s; there are %s", typed, section,
+                     all);
     else
-        cursor_error(&parser->cursor, "unknown word \"%s\" under %s", typed, section);
+        cursor_error(&parser->cursor,
+                     "unknown word \"%s\" under %s; see `shakedown show statements`", typed,
+                     section);
 }
 
 static const StatementRow *find_row(const Parser *parser, const char *word)
@@ -325,8 +357,22 @@ static void parse_section_line(Parser *parser, const Statement *statement)
     Cursor *cursor = &parser->cursor;
     cursor->at = 1;
     int section = section_of(statement);
-    if (section >= 0 && !(parser->in_case && statement->indent > 0 &&
-                          (section == SECTION_CASE || section == SECTION_SCENARIO))) {
+    bool head = section == SECTION_CASE || section == SECTION_SCENARIO;
+    if (parser->in_case && head && statement->indent > 0) {
+        cursor_error(cursor, "\"%s\" begins at the margin: cases do not nest",
+                     section_name((SectionKind)section));
+        return;
+    }
+    if (parser->in_case && !head && section >= 0 && statement->indent == 0) {
+        cursor_error(cursor,
+                     "behind a case \"%s\" belongs to one: indent it, or move it above the first",
+                     section_name((SectionKind)section));
+        parser->in_case = false; /* no second error for each line of it */
+        cursor->at = 1;
+        open_section(parser, (SectionKind)section);
+        return;
+    }
+    if (section >= 0) {
         open_section(parser, (SectionKind)section);
         if (!cursor_over(cursor))
             cursor_error_next(cursor, "this is too much: \"%s\" ends before it",

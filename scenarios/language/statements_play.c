@@ -25,7 +25,10 @@ static void parse_sends(Cursor *cursor, Role who)
         add_act(cursor, ACT_SEND, who)->text = g_strdup(cursor_take_text(cursor, "a text"));
         return;
     }
-    if (!cursor_number(cursor, "a text in quotes, or a number of bytes", SEND_MOST, &size))
+    bool number = token != NULL && g_ascii_isdigit(token->text[0]);
+    if (!cursor_number(cursor,
+                       number ? "the number of bytes" : "a text in quotes, or a number of bytes",
+                       SEND_MOST, &size))
         return;
     if (!cursor_word(cursor, "bytes"))
         cursor_error_next(cursor, "\"bytes\" is expected here");

@@ -127,14 +127,21 @@ void parse_machines(Cursor *cursor)
     enum { MACHINES_MOST = 8 };
     static const char *const words[] = {"nothing", "sessions", "ticket", "everything", NULL};
     uint64_t count = 0;
-    if (!cursor_number(cursor, "how many machines", MACHINES_MOST, &count))
+    if (!cursor_number(cursor, "how many machines there are", MACHINES_MOST, &count))
         return;
+    if (count == 0 || (count == 1 && !cursor_over(cursor))) {
+        cursor_error(cursor, count == 0 ? "there are 1 to 8 machines"
+                                        : "one machine shares with nobody: \"machines 1\" is all, "
+                                          "or there are 2 to 8");
+        return;
+    }
     cursor->party->machines = count < 2 ? 0 : (unsigned)count;
     cursor->party->shares_sessions = cursor->party->shares_ticket_keys = false;
     if (count < 2)
         return;
     if (!cursor_mark(cursor, TOKEN_COMMA) || !cursor_word(cursor, "sharing")) {
-        cursor_error_next(cursor, "\", sharing\" and what they share is expected here");
+        cursor_error_next(cursor, "\", sharing\" and what they share is expected here: nothing, "
+                                  "sessions, ticket keys or everything");
         return;
     }
     int word = cursor_choice(cursor, "what they share", words);
@@ -159,7 +166,7 @@ void print_machines(const Plan *plan, const void *subject, GPtrArray *lines)
 void parse_behind(Cursor *cursor)
 {
     static const char *const words[] = {"TLS", "plain", NULL};
-    int word = cursor_choice(cursor, "TLS or plain text", words);
+    int word = cursor_choice(cursor, "what is spoken behind it", words);
     if (word == 1 && !cursor_word(cursor, "text"))
         cursor_error_next(cursor, "\"plain text\" is meant");
     else if (word >= 0)
