@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/crypto/algorithm.h"
 #include "core/crypto/group.h"
 #include "core/crypto/scheme.h"
 #include "core/crypto/suite.h"
@@ -23,6 +24,23 @@ static bool refuse(char **why, int *line, int at, const char *format, ...)
     va_end(arguments);
     *line = at;
     return false;
+}
+
+/* Whether some certificate can be signed so: no RSA-PSS with MD5, no EC key by MD5 (RFC 3279, RFC
+ * 5758, RFC 8446 4.2.3). What everybody uses is not tried: a key is read for it. */
+static bool check_signature(const Plan *plan, const CertificateSpec *spec, char **why, int *line)
+{
+    const CertificateSpec *issuer = plan_certificate(plan, spec->issuer);
+    const PlanKey *key =
+        plan_key(plan, spec->signed_by == NULL && issuer != NULL ? issuer->key : spec->signed_by);
+    if ((!spec->pss && spec->hash == HASH_SHA256) || key == NULL)
+        return true;
+    Fault fault = FAULT_INIT;
+    g_autoptr(PrivateKey) signer = private_key_from_pem(bytes_from_gbytes(key->pem), &fault);
+    g_autoptr(PublicKey) half = signer == NULL ? NULL : private_key_public(signer);
+    if (half != NULL && signature_algorithm_of_key(half, spec->pss, spec->hash, &fault) != NULL)
+        return true;
+    return refuse(why, line, spec->line, "certificate %s: %s", spec->name, fault.sentence);
 }
 
 /* A certificate's key, signer and issuers; issuers must end in one that is its own. */
@@ -49,7 +67,7 @@ static bool check_certificate(const Plan *plan, const CertificateSpec *spec, cha
                           spec->name);
         at = issuer;
     }
-    return true;
+    return check_signature(plan, spec, why, line);
 }
 
 static bool check_names(const Plan *plan, const GPtrArray *names, const char *who, int at,

@@ -503,13 +503,26 @@ static void judge_one(Judgement *judgement)
     }
 }
 
-/* What never happened, though the scenario asks for it. */
-static void add_unfired(GPtrArray *results, const char *text, int line)
+/* Why a rule could not be carried out, as the link has told it; NULL: it never came to that. */
+static const char *rule_failure(const Trace *trace, int line)
 {
+    for (size_t i = 0; line > 0 && i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        if (at->kind == TRACE_MISCHIEF && at->line == line && at->value != NULL &&
+            g_str_has_prefix(at->value, "could not: "))
+            return at->value;
+    }
+    return NULL;
+}
+
+/* What never happened, though the scenario asks for it. */
+static void add_unfired(GPtrArray *results, const Trace *trace, const char *text, int line)
+{
+    const char *failure = rule_failure(trace, line);
     TraceExpectation *result = trace_expectation_new();
     result->text = g_strdup_printf("on %s", text);
     result->expected = g_strdup("the rule fires");
-    result->got = g_strdup("never fired");
+    result->got = g_strdup(failure == NULL ? "never fired" : failure);
     result->line = line;
     g_ptr_array_add(results, result);
 }
@@ -527,7 +540,7 @@ static void add_own_unfired(GPtrArray *results, const Trace *trace, const PlanPa
                     g_strcmp0(at->name, own->text) == 0;
         }
         if (!fired)
-            add_unfired(results, own->text, own->line);
+            add_unfired(results, trace, own->text, own->line);
     }
 }
 
@@ -546,7 +559,7 @@ void verdict_add(Trace *trace, const Plan *plan, const unsigned *fired)
     for (guint i = 0; fired != NULL && i < plan->rules->len; i++) {
         const PlanRule *rule = g_ptr_array_index(plan->rules, i);
         if (fired[i] == 0 && !rule->maybe)
-            add_unfired(results, rule->text, rule->line);
+            add_unfired(results, trace, rule->text, rule->line);
     }
     for (guint i = 0; i < plan->parties->len; i++)
         add_own_unfired(results, trace, g_ptr_array_index(plan->parties, i));

@@ -21,10 +21,12 @@ static const TraceEvent *last_fact(const Trace *trace, const char *name)
     return last;
 }
 
-static void judge_fact(Judgement *judgement, const char *name, const char *expected)
+/* `none` is what was got where nobody settled it. */
+static void judge_fact(Judgement *judgement, const char *name, const char *expected,
+                       const char *none)
 {
     const TraceEvent *fact = last_fact(judgement->trace, name);
-    const char *got = fact == NULL ? "nothing settled" : fact->value;
+    const char *got = fact == NULL ? none : fact->value;
     judge(judgement, strcmp(got, expected) == 0, expected, got, fact == NULL ? -1 : fact->number);
 }
 
@@ -81,19 +83,21 @@ void judge_feature(Judgement *judgement)
     bool yes = expect->number != 0;
     switch ((int)expect->kind) {
     case EXPECT_RESUMED:
-        judge_fact(judgement, "handshake", yes ? "resumed" : "full");
+        judge_fact(judgement, "handshake", yes ? "resumed" : "full", "no handshake");
         return;
     case EXPECT_GROUP:
-        judge_fact(judgement, "group", number_text(NUMBER_GROUP, expect->number));
+        judge_fact(judgement, "group", number_text(NUMBER_GROUP, expect->number),
+                   "no key agreement in a group");
         return;
     case EXPECT_PROTOCOL:
-        judge_fact(judgement, "protocol", expect->text);
+        judge_fact(judgement, "protocol", expect->text, "no protocol agreed on");
         return;
     case EXPECT_EARLY_DATA:
-        judge_fact(judgement, "early_data", yes ? "accepted" : "rejected");
+        judge_fact(judgement, "early_data", yes ? "accepted" : "rejected",
+                   "no early data was sent");
         return;
     case EXPECT_EXTENDED:
-        judge_fact(judgement, "extended_master_secret", yes ? "yes" : "no");
+        judge_fact(judgement, "extended_master_secret", yes ? "yes" : "no", "no master secret");
         return;
     case EXPECT_RETRY:
         judge_retry(judgement);

@@ -353,6 +353,19 @@ static const Suite *choose_from(Endpoint *endpoint, const SuiteNumber *first, si
     return NULL;
 }
 
+/* How many suites both sides have that this version can carry. */
+static size_t suites_in_common(const Endpoint *endpoint, const SuiteNumber *theirs, size_t count)
+{
+    const EndpointConfig *config = endpoint->config;
+    size_t common = 0;
+    for (size_t i = 0; i < config->suite_count; i++)
+        for (size_t j = 0; j < count; j++) {
+            const Suite *suite = config->suites[i] == theirs[j] ? suite_find(theirs[j]) : NULL;
+            common += suite != NULL && suite_fits(suite, endpoint->handshake->version->number);
+        }
+    return common;
+}
+
 bool choose_suite(Endpoint *endpoint, Fault *fault)
 {
     const EndpointConfig *config = endpoint->config;
@@ -365,6 +378,12 @@ bool choose_suite(Endpoint *endpoint, Fault *fault)
         config->prefers_client_order
             ? choose_from(endpoint, theirs, count, config->suites, config->suite_count)
             : choose_from(endpoint, config->suites, config->suite_count, theirs, count);
+    size_t common = suite != NULL ? 0 : suites_in_common(endpoint, theirs, count);
+    if (common > 0) /* RFC 5246 7.4.1.3 */
+        return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.1.3",
+                          "no common cipher suite: both lists share %zu in %s, but the "
+                          "server has no certificate, key or group that fits",
+                          common, handshake->version->name);
     if (suite == NULL) /* RFC 5246 7.4.1.3 */
         return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.1.3",
                           "no common cipher suite: none of the client's %zu is one of the "

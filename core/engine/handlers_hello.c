@@ -305,7 +305,8 @@ static bool downgrade_check(const Endpoint *endpoint, Fault *fault)
 {
     const Handshake *handshake = endpoint->handshake;
     const uint8_t *tail = handshake->server_random + RANDOM_SIZE - 8;
-    ProtocolVersion version = handshake->version->number, last = endpoint->config->last;
+    /* a hello in the format of SSL 2.0 cannot offer TLS 1.3: there the mark is no news */
+    ProtocolVersion version = handshake->version->number, last = handshake->offered_version;
     bool marked = memcmp(tail, "DOWNGRD", 7) == 0 && tail[7] <= 1;
     if (!marked || version >= last || last < VERSION_TLS_1_2 ||
         (version == VERSION_TLS_1_2 && tail[7] == 0))

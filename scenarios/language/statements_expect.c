@@ -311,6 +311,10 @@ void parse_expect_answer(Cursor *cursor)
     g_autofree char *copy = g_strdup(path);
     if (path == NULL || !cursor_number(cursor, "a status such as 200", 599, &status))
         return;
+    if (status != 200 && status != 403) {
+        cursor_error(cursor, "the server answers 200 or 403, never %u", (unsigned)status);
+        return;
+    }
     PlanExpect *expect = add_expect(cursor, EXPECT_ANSWER, EXPECT_OF_CLIENT);
     expect->text = g_steal_pointer(&copy);
     expect->number = (uint32_t)status;

@@ -132,6 +132,9 @@ static const struct {
     {"scenario \"x\"\ncase \"a\"\n  case \"b\"\n", 3, 3, "cases do not nest"},
     {"scenario \"x\"\ncase \"a\"\nclient\n  versions TLS 1.3\n", 3, 1, "indent it, or move it above the first"},
     {"scenario \"x\"\ncase \"a/b\"\n", 2, 6, "no slash in it"},
+    {"scenario \"x\"\ncertificate www\n  signature MD5 pss\n", 2, 1, "no certificate is signed by RSA-PSS with MD5"},
+    {"scenario \"x\"\ncertificate www\n  signed by ec-p256-1\n  signature MD5\n", 2, 1, "no certificate is signed by EC with MD5"},
+    {"scenario \"x\"\nexpect\n  answer \"/\" 404\n", 3, 14, "200 or 403"},
 };
 /* clang-format on */
 

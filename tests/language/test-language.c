@@ -358,6 +358,13 @@ static void vary_feature(GRand *rand, PlanExpect *expect)
         expect->number = (uint32_t)below(rand, 2);
 }
 
+static void some_answer(GRand *rand, PlanExpect *expect)
+{
+    expect->who = EXPECT_OF_CLIENT;
+    expect->text = g_strdup("/r1");
+    expect->number = below(rand, 2) ? 200 : 403;
+}
+
 static PlanExpect *some_expect(GRand *rand)
 {
     PlanExpect *expect = plan_expect_new((ExpectKind)below(rand, EXPECT_CONNECTIONS + 1));
@@ -385,8 +392,8 @@ static PlanExpect *some_expect(GRand *rand)
         expect->checks = some_checks(rand);
         return expect;
     case EXPECT_ANSWER:
-        expect->who = EXPECT_OF_CLIENT;
-        expect->text = g_strdup("/r1"); /* fall through */
+        some_answer(rand, expect);
+        return expect;
     case EXPECT_DATA:
         expect->number = (uint32_t)below(rand, 599);
         return expect;
