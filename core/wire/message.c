@@ -193,7 +193,7 @@ bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Mes
 bool message_write(const Message *message, const WalkContext *context, GByteArray *output,
                    GArray *spans, Fault *fault)
 {
-    /* A writing walk changes nothing but counts that it repeats; a copy would be 30 kB a message. */
+    /* A writing walk changes nothing but counts that it repeats; a copy would have 30 kB. */
     Message *writable = (Message *)(uintptr_t)message;
     Wire wire = wire_writer(output, spans);
     message_walk(&wire, context, writable);
