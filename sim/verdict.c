@@ -377,18 +377,20 @@ static void judge_refused(Judgement *judgement)
 
 enum { BY_ENDS = -1, BY_TAP = -2 };
 
-/* The data of one direction: as the ends said it, as the tap read it, or as that party was
- * delivered it. */
+/* The data of one direction: as the ends said it (those ahead of a balancer), as the tap read it,
+ * or as that party was delivered it. */
 static GByteArray *data_bytes(const Trace *trace, int party, Direction direction, int *event)
 {
     GByteArray *data = g_byte_array_new();
+    PartyKind far = party_of(trace, PARTY_PROXY) < 0 ? PARTY_SERVER : PARTY_PROXY;
     for (size_t i = 0; i < trace_count(trace); i++) {
         const TraceEvent *at = trace_at(trace, i);
         bool heard = party == BY_TAP && at->kind == TRACE_NOTE && at->bytes != NULL &&
                      strcmp(at->name, "tap") == 0;
         bool said = party == BY_ENDS && at->kind == TRACE_MESSAGE && !at->incoming &&
                     at->message_kind == MESSAGE_APPLICATION_DATA &&
-                    trace_party(trace, at->party)->kind != PARTY_ATTACKER;
+                    trace_party(trace, at->party)->kind ==
+                        (direction == DIRECTION_TO_SERVER ? PARTY_CLIENT : far);
         bool read = party >= 0 && at->kind == TRACE_DATA && at->party == party;
         if ((!said && !read && !heard) || at->direction != direction)
             continue;

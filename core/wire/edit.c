@@ -150,6 +150,7 @@ char *edit_effect(const Edit *edit, Bytes before, const GArray *spans)
     Bytes is = bytes_from_gbytes(edit->bytes);
     g_autofree char *old = bytes_to_hex(bytes_slice(was, 0, SHOWN), " ");
     g_autofree char *new = bytes_to_hex(bytes_slice(is, 0, SHOWN), " ");
-    return g_strdup_printf("%s %s%s → %s%s%s", name, old, was.size > SHOWN ? " …" : "", new,
+    return g_strdup_printf("%s %s%s → %s%s%s", name, was.size == 0 ? "nothing" : old,
+                           was.size > SHOWN ? " …" : "", is.size == 0 ? "nothing" : new,
                            is.size > SHOWN ? " …" : "", edit->lengths_lie ? ", lengths lying" : "");
 }

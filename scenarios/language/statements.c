@@ -78,7 +78,7 @@ static const StatementRow head[] = {
 
 static const StatementRow tail[] = {
     {NETWORK, "latency", parse_latency, print_latency, "latency TIME", "10 ms", "each way"},
-    {NETWORK, "tap", parse_tap, print_tap, "tap listens | holds the server's key | holds the key log | none", "none", "somebody who sees everything and touches nothing, and what he can open"},
+    {NETWORK, "tap", parse_tap, print_tap, "tap listens | holds the server's key | holds the key log | none", "none", "somebody at the client's link who sees all of it and touches nothing, and what he can open"},
     {NETWORK, "on", parse_network_rule, print_network_rule, "on [2nd] MESSAGE | protected record from client | server: ACTION [maybe]", "none", "see show actions"},
 
     {ATTACKER, "shows", parse_attacker_shows, print_attacker_shows, "shows CERTIFICATE", "none", "to the client"},

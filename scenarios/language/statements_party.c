@@ -77,9 +77,12 @@ static void parse_name_or(Cursor *cursor, char **place, const char *none)
         set_text(place, NULL);
         return;
     }
+    enum { HOST_MOST = 255 }; /* RFC 1035 2.3.4 */
     g_autofree char *what = g_strdup_printf("a host name (or the word %s)", none);
     const char *text = cursor_take_text(cursor, what);
-    if (text != NULL)
+    if (text != NULL && (*text == '\0' || strlen(text) > HOST_MOST))
+        cursor_error(cursor, "a host name has 1 to 255 bytes; without one say %s", none);
+    else if (text != NULL)
         set_text(place, text);
 }
 
@@ -226,6 +229,10 @@ void parse_asks(Cursor *cursor)
         return;
     if (!cursor_word(cursor, "for")) {
         cursor->party->client_auth = required == 1 ? CLIENT_AUTH_REQUIRED : CLIENT_AUTH_REQUESTED;
+        return;
+    }
+    if (cursor->party->kind == PARTY_PROXY) {
+        cursor_error(cursor, "a balancer asks in its handshake, and looks at no resource");
         return;
     }
     const char *path = cursor_take_text(cursor, "a resource such as \"/payroll\"");

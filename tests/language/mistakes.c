@@ -134,6 +134,8 @@ static const struct {
     {"scenario \"x\"\ncase \"a/b\"\n", 2, 6, "no slash in it"},
     {"scenario \"x\"\ncertificate www\n  signature MD5 pss\n", 2, 1, "no certificate is signed by RSA-PSS with MD5"},
     {"scenario \"x\"\ncertificate www\n  signed by ec-p256-1\n  signature MD5\n", 2, 1, "no certificate is signed by EC with MD5"},
+    {"scenario \"x\"\nclient\n  server_name \"\"\n", 3, 15, "without one say none"},
+    {"scenario \"x\"\nbalancer\n  asks client certificate, required for \"/x\"\n", 3, 37, "a balancer asks in its handshake"},
     {"scenario \"x\"\nexpect\n  answer \"/\" 404\n", 3, 14, "200 or 403"},
 };
 /* clang-format on */
