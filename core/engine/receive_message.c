@@ -254,7 +254,8 @@ bool receive_message(Endpoint *endpoint, Bytes bytes, MessageKind kind, Fault *f
 {
     g_autoptr(GArray) spans = endpoint->sink.trace == NULL ? NULL : spans_new();
     WalkContext context = endpoint_context(endpoint, role_peer(endpoint->config->role));
-    Message message = {.kind = kind};
+    Message message;
+    message_clear(&message, kind == MESSAGE_NONE && bytes.size > 0 ? bytes.data[0] : kind);
     bool readable = message_read(bytes, kind, &context, &message, spans, fault);
     bool taken = false;
     int row = -1;

@@ -63,7 +63,8 @@ static bool speak_row(Endpoint *endpoint, int row, Fault *fault)
     Handshake *handshake = endpoint->handshake;
     const Step *step = &handshake->conversation->steps[row];
     g_autoptr(GByteArray) store = g_byte_array_new();
-    Message message = {.kind = step->message};
+    Message message;
+    message_clear(&message, step->message);
     const HandlerRow *handler =
         handler_find(handshake->conversation->family, step->message, step->from);
     bool opens = ssl2_opens(endpoint);

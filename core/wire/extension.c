@@ -331,6 +331,8 @@ void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *e
         if (wire->error != WIRE_FINE)
             return;
         Extension *extension = &extensions->list[i];
+        if (wire->reading)
+            *extension = (Extension){.type = 0}; /* it may hold what another message left */
         wire_open(wire, extension_name(wire, extension->type), -1, 0, 0, 0);
         wire_u16(wire, "extension_type", NUMBER_EXTENSION, &extension->type);
         wire_open(wire, "extension_data", -1, 2, 0, LENGTH_16);

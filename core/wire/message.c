@@ -10,6 +10,10 @@
  */
 #include "core/wire/message.h"
 
+#include <string.h>
+
+#include <stddef.h>
+
 #include "core/wire/extension.h"
 #include "core/wire/walks.h"
 
@@ -166,6 +170,49 @@ static bool is_retry(Bytes bytes, MessageKind kind)
     return kind == MESSAGE_SERVER_HELLO &&
            bytes_equal(bytes_slice(bytes, HANDSHAKE_HEADER_SIZE + VERSION_SIZE, RANDOM_SIZE),
                        BYTES_ARRAY(hello_retry_random));
+}
+
+/* How much of a message of that kind must be cleared: up to its list of extensions, or all. */
+static size_t size_to_clear(MessageKind kind)
+{
+#define UP_TO(field) offsetof(Message, field)
+#define BEHIND(field) (offsetof(Message, field) + sizeof(((Message *)NULL)->field))
+    switch ((int)kind) {
+    case MESSAGE_CLIENT_HELLO:
+        return UP_TO(client_hello.extensions.list);
+    case MESSAGE_SERVER_HELLO:
+    case MESSAGE_HELLO_RETRY_REQUEST:
+        return UP_TO(server_hello.extensions.list);
+    case MESSAGE_ENCRYPTED_EXTENSIONS:
+        return UP_TO(encrypted_extensions.list);
+    case MESSAGE_NEW_SESSION_TICKET:
+        return UP_TO(new_session_ticket.extensions.list);
+    case MESSAGE_CERTIFICATE:
+        return BEHIND(certificate);
+    case MESSAGE_SERVER_KEY_EXCHANGE:
+        return BEHIND(server_key_exchange);
+    case MESSAGE_CLIENT_KEY_EXCHANGE:
+        return BEHIND(client_key_exchange);
+    case MESSAGE_CERTIFICATE_VERIFY:
+        return BEHIND(certificate_verify);
+    case MESSAGE_FINISHED:
+        return BEHIND(finished);
+    case MESSAGE_CHANGE_CIPHER_SPEC:
+        return BEHIND(change_cipher_spec);
+    case MESSAGE_ALERT:
+        return BEHIND(alert);
+    case MESSAGE_APPLICATION_DATA:
+        return BEHIND(application_data);
+    }
+#undef UP_TO
+#undef BEHIND
+    return sizeof(Message);
+}
+
+void message_clear(Message *message, MessageKind kind)
+{
+    memset(message, 0, size_to_clear(kind));
+    message->kind = kind;
 }
 
 bool message_read(Bytes bytes, MessageKind kind, const WalkContext *context, Message *message,
