@@ -8,6 +8,8 @@
  */
 #include "sim/party.h"
 
+#include <string.h>
+
 enum { CACHE_MOST = 1000, REPLAYS_MOST = 10000, DAY = 86400 /* seconds */ };
 
 static void credential_clear(Credential *credential)
@@ -216,4 +218,21 @@ void party_take_side(Party *party, int connection)
     party->setup.toward_client = party->config;
     party->setup.toward_client.cache = party_cache(party, connection);
     party->setup.toward_client.ticket_keys = party_ticket_keys(party, connection);
+}
+
+/* A label may be mistyped, or belong to another key exchange: then the pin did nothing. */
+void party_tell_pins(const Party *party, Trace *trace, int index)
+{
+    for (guint i = 0; party->plan != NULL && i < party->plan->pins->len; i++) {
+        const PlanPin *pin = g_ptr_array_index(party->plan->pins, i);
+        const PlanPin *before = i == 0 ? NULL : g_ptr_array_index(party->plan->pins, i - 1);
+        if (random_draws(party->random, pin->label) > 0 ||
+            (before != NULL && strcmp(before->label, pin->label) == 0))
+            continue;
+        TraceEvent *event = trace_add(trace, TRACE_NOTE);
+        event->party = index;
+        event->line = pin->line;
+        event->name = g_strdup("pin");
+        event->value = g_strdup_printf("The pinned value %s was never drawn.", pin->label);
+    }
 }

@@ -41,4 +41,7 @@ TicketKeys *party_ticket_keys(const Party *party, int connection);
 /* A new endpoint with its application, for another connection. */
 void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager);
 
+/* Notes the pinned values that were never drawn. */
+void party_tell_pins(const Party *party, Trace *trace, int index);
+
 void party_free(gpointer party); /* a Party * */

@@ -603,6 +603,8 @@ void world_run(World *world)
     }
     world_tell_costs(world);
     world_tell_tap(world);
+    for (guint i = 0; i < world->parties->len; i++)
+        party_tell_pins(world_party(world, i), world->trace, (int)i);
     g_autofree unsigned *fired = NULL;
     if (world->rules != NULL) {
         fired = g_new0(unsigned, world->plan->rules->len);

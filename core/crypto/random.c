@@ -69,10 +69,15 @@ bool random_is_pinned(const Random *random, const char *label)
     return random->pins != NULL && g_hash_table_contains(random->pins, label);
 }
 
+size_t random_draws(const Random *random, const char *label)
+{
+    return GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
+}
+
 /* How often a label was drawn before; counts this draw. */
 static size_t next_ordinal(Random *random, const char *label)
 {
-    size_t ordinal = GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
+    size_t ordinal = random_draws(random, label);
     g_hash_table_insert(random->draws, (gpointer)(uintptr_t)label, GSIZE_TO_POINTER(ordinal + 1));
     return ordinal;
 }

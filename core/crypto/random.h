@@ -20,6 +20,9 @@ void random_pin(Random *random, const char *label, Bytes value);
 /* Whether draws of the label are pinned. */
 bool random_is_pinned(const Random *random, const char *label);
 
+/* How often the label was drawn. */
+size_t random_draws(const Random *random, const char *label);
+
 /* Draws a pinned value whole, of whatever size: false (and nothing drawn) when the label is not
  * pinned. */
 bool random_take_pin(Random *random, const char *label, GByteArray *output);

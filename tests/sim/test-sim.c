@@ -416,6 +416,20 @@ START_TEST(rule_that_never_fires)
 }
 END_TEST
 
+/* A label that nobody draws is told, once; one that is drawn is not. */
+START_TEST(pin_that_is_never_drawn)
+{
+    g_autoptr(Plan) plan = support_plan("client\n  pin nonsense 01, 02\n  pin client_random 00\n");
+    g_autoptr(Trace) trace = play(plan);
+    unsigned told = 0;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *at = trace_at(trace, i);
+        told += at->kind == TRACE_NOTE && strcmp(at->name, "pin") == 0;
+    }
+    ck_assert_uint_eq(told, 1);
+}
+END_TEST
+
 /* What the network can do to a record, and what comes of it. */
 START_TEST(network_rules)
 {
@@ -502,6 +516,7 @@ int main(void)
     tcase_add_test(runs, coverage_can_fail);
     tcase_add_test(runs, wrong_expectations_fail);
     tcase_add_test(runs, rule_that_never_fires);
+    tcase_add_test(runs, pin_that_is_never_drawn);
     tcase_add_test(runs, network_rules);
     tcase_add_test(runs, unknown_extensions_are_ignored);
     tcase_add_test(runs, a_lost_flight_times_out);
