@@ -105,7 +105,7 @@ static void visit(void *data, const Observed *observed)
         tell_read(tap, observed);
         return;
     }
-    if (tap->kind == TAP_LISTENS) /* nothing protected opens, and nobody expects it */
+    if (tap->kind == TAP_LISTENS) /* nobody expects it to open */
         return;
     char *sentence =
         tap->why != NULL

@@ -365,13 +365,29 @@ static char *connection_kind(const Trace *trace, const FlowRow *row)
     return by == NULL ? g_strdup("resumed") : g_strdup_printf("resumed by %s", by->value);
 }
 
+/* "machine 2 of 2", where there are several; NULL. */
+static char *connection_machine(const Trace *trace, const FlowRow *row)
+{
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind != TRACE_NOTE || event->link != row->link ||
+            event->connection != row->connection || g_strcmp0(event->name, "machine") != 0)
+            continue;
+        const char *machine = strstr(event->value, "machine ");
+        return machine == NULL ? NULL : g_strndup(machine, strcspn(machine, ":"));
+    }
+    return NULL;
+}
+
 char *describe_connection(const Trace *trace, const FlowRow *row)
 {
+    g_autofree char *machine = connection_machine(trace, row);
     g_autofree char *kind = connection_kind(trace, row);
     g_autofree char *way = trace->header.links->len > 1 ? describe_way(trace, row) : NULL;
     const TraceEvent *early = connection_fact(trace, row, "early_data");
-    return g_strdup_printf("Connection %d%s%s: %s%s%s", row->connection + 1,
-                           way == NULL ? "" : ", ", way == NULL ? "" : way, kind,
+    return g_strdup_printf("Connection %d%s%s%s%s: %s%s%s", row->connection + 1,
+                           way == NULL ? "" : ", ", way == NULL ? "" : way,
+                           machine == NULL ? "" : ", ", machine == NULL ? "" : machine, kind,
                            early == NULL ? "" : ", early data ", early == NULL ? "" : early->value);
 }
 

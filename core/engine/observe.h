@@ -20,6 +20,7 @@ typedef enum {
 typedef struct {
     int records;
     bool secret;            /* what follows is protected (before TLS 1.3) */
+    bool open;              /* by a cipher of nothing: behind the data stands a MAC, unproved */
     Protection *protection; /* NULL while it cannot be opened */
     Ssl2Protection *ssl2;
     Compression *inflate;

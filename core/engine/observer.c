@@ -220,8 +220,12 @@ static void change_keys(Observer *observer, Direction direction)
     g_clear_pointer(&side->protection, protection_free);
     g_clear_pointer(&side->inflate, compression_free);
     side->secret = true;
-    if (!find_master(observer))
+    side->open = false;
+    if (!find_master(observer)) {
+        side->open =
+            observer->suite != NULL && observer->suite->cipher == CIPHER_NULL && !observer->deflate;
         return;
+    }
     bool client = direction == DIRECTION_TO_SERVER;
     schedule_keys(observer->version, observer->suite, BYTES_ARRAY(observer->master),
                   BYTES_ARRAY(observer->client_random), BYTES_ARRAY(observer->server_random),
@@ -373,6 +377,12 @@ static void observe_sealed(Observer *observer, Direction direction, const Record
     bool opened =
         side->protection != NULL &&
         protection_open(side->protection, &type, record->version, record->fragment, plain, &fault);
+    if (!opened && side->open) { /* RFC 5246 6.2.3.1: nothing but a MAC has been added */
+        size_t mac = hash_size(observer->suite->mac), size = record->fragment.size;
+        opened = size >= mac;
+        bytes_append(plain, bytes_slice(record->fragment, 0, size - MIN(mac, size)));
+        observer->opened = "no key at all, as nothing is encrypted";
+    }
     if (opened && side->inflate != NULL) {
         opened = compression_expand(side->inflate, bytes_from_array(plain), RECORD_PLAINTEXT_MOST,
                                     expanded, &fault);

@@ -75,7 +75,7 @@ static const struct {
     {"early-data/accepted", 1, "Connection 2: resumed by PSK, early data accepted"},
     {"early-data/rejected", 1, "Connection 2: resumed by PSK, early data rejected"},
     {"early-data/a replay goes through", 1, "Connection 2: unfinished, early data accepted"},
-    {"two-balancers/two balancers, shared ticket keys", 1, "Connection 2, client → balancer: resumed by ticket"},
+    {"two-balancers/two balancers, shared ticket keys", 1, "Connection 2, client → balancer, machine 2 of 2: resumed by ticket"},
     {"two-balancers/two balancers, shared ticket keys", 1, "Connection 2, balancer → server: without TLS", 1},
 };
 /* clang-format on */
