@@ -20,7 +20,7 @@ typedef struct {
 } Verb;
 
 /* One file each. */
-extern const Verb verb_run, verb_draw, verb_check, verb_show, verb_list, verb_new;
+extern const Verb verb_run, verb_draw, verb_check, verb_show, verb_list, verb_new, verb_read;
 
 const Verb *const *verbs_table(size_t *count);
 

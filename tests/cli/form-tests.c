@@ -8,7 +8,7 @@
 #include "scenarios/catalogue.h"
 #include "tests/cli/cli-tests.h"
 
-static const char *const verbs[] = {"run", "draw", "check", "show", "list", "new"};
+static const char *const verbs[] = {"run", "draw", "check", "show", "list", "new", "read"};
 
 START_TEST(a_bare_command_says_what_to_try)
 {

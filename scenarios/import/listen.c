@@ -1,0 +1,483 @@
+/* From two byte streams to a trace.
+ *
+ * Both streams are cut into records and put into the order in which they were said: a record waits
+ * for those that its sender had heard, else the earlier packet comes first. The observer opens what
+ * its keys open; each message that it shows becomes the events that the two parties would have told
+ * themselves: said, carried, taken in, and what it settled. Nothing is added: what cannot be read
+ * stands as a record that stays closed, with the reason.
+ *
+ * Obeys RFC 5246 6.2.1 (records), E.2 (a first record of SSL 2.0), 7.1 (ChangeCipherSpec changes
+ * the keys of one direction).
+ */
+#include "scenarios/import/listen.h"
+
+#include "core/wire/record.h"
+#include "scenarios/import/listen_parts.h"
+
+static void visit(void *data, const Observed *observed);
+static void heard_clear(gpointer data);
+
+Listener *listener_new(const ObserverKeys *keys)
+{
+    Listener *listener = g_new0(Listener, 1);
+    listener->keys = *keys;
+    listener->observer = observer_new(&listener->keys, visit, listener);
+    listener->heard = g_array_new(FALSE, FALSE, sizeof(HeardMessage));
+    g_array_set_clear_func(listener->heard, heard_clear);
+    for (int i = 0; i < 2; i++)
+        listener->ways[i].held = g_array_new(FALSE, FALSE, sizeof(HeldRecord));
+    return listener;
+}
+
+static void listener_clear(Listener *listener)
+{
+    order_clear(&listener->order);
+    listener->order = (Order){0};
+    g_array_set_size(listener->heard, 0);
+    for (int i = 0; i < 2; i++) {
+        GArray *held = listener->ways[i].held;
+        g_array_set_size(held, 0);
+        listener->ways[i] = (ListenWay){.held = held};
+        g_clear_pointer(&listener->states[i], g_free);
+    }
+    g_clear_pointer(&listener->why, g_free);
+    listener->findings = (ListenerFindings){0};
+}
+
+void listener_free(Listener *listener)
+{
+    if (listener == NULL)
+        return;
+    listener_clear(listener);
+    observer_free(listener->observer);
+    g_array_unref(listener->heard);
+    for (int i = 0; i < 2; i++)
+        g_array_unref(listener->ways[i].held);
+    g_free(listener);
+}
+
+ListenerFindings listener_findings(const Listener *listener)
+{
+    return listener->findings;
+}
+
+/* --- events --- */
+
+static void heard_clear(gpointer data)
+{
+    HeardMessage *heard = data;
+    g_free(heard->place.expected);
+    g_free(heard->why);
+}
+
+TraceEvent *listen_event(Listener *listener, TraceKind kind, int party)
+{
+    TraceEvent *event = trace_add(listener->trace, kind);
+    event->party = party;
+    event->link = 0;
+    event->direction = listener->direction;
+    event->handshake = listener->order.handshakes;
+    event->family = listener->order.list == NULL ? FAMILY_SSL3 : listener->order.list->family;
+    return event;
+}
+
+void listen_note(Listener *listener, int party, const char *name, char *sentence)
+{
+    TraceEvent *event = listen_event(listener, TRACE_NOTE, party);
+    event->name = g_strdup(name);
+    event->value = sentence;
+}
+
+/* The epoch of a message's keys. In TLS 1.3 one begins with each kind of keys and each KeyUpdate,
+ * before it with each ChangeCipherSpec, in SSL 2.0 there is one. */
+static int epoch_of(ListenWay *way, const Place *place, bool secret)
+{
+    bool tls13 = place->family == FAMILY_TLS13 || place->family == FAMILY_TLS13_POST;
+    if (!secret)
+        return 0;
+    if (place->family == FAMILY_SSL2)
+        way->epoch = 1;
+    if (tls13 && (way->epoch == 0 || way->under != place->under)) {
+        way->epoch++;
+        way->under = place->under;
+    }
+    return way->epoch;
+}
+
+static void keys_change(ListenWay *way, const Place *place, MessageKind kind)
+{
+    bool tls13 = place->family == FAMILY_TLS13 || place->family == FAMILY_TLS13_POST;
+    if (kind == MESSAGE_CHANGE_CIPHER_SPEC && !tls13)
+        way->epoch++;
+    if (kind == MESSAGE_KEY_UPDATE)
+        way->epoch++;
+}
+
+static void say_alert(Listener *listener, const Message *message, bool incoming, int epoch)
+{
+    Direction direction = listener->direction;
+    TraceEvent *event =
+        listen_event(listener, TRACE_ALERT, incoming ? 1 - (int)direction : (int)direction);
+    event->incoming = incoming;
+    event->epoch = epoch;
+    event->level = (AlertLevel)message->alert.level;
+    event->description = (AlertDescription)message->alert.description;
+}
+
+/* The message as its speaker said it. */
+static void say(Listener *listener, HeardMessage *heard, Bytes bytes, GArray *spans)
+{
+    ListenWay *way = &listener->ways[listener->direction];
+    bool first = listener->heard->len == 0;
+    bool carried = way->begun > 0 && message_content_type(heard->kind) == CONTENT_HANDSHAKE;
+    int record = first && carried ? way->begun : way->records;
+    heard->said = trace_count(listener->trace);
+    TraceEvent *event = listen_event(listener, TRACE_MESSAGE, (int)listener->direction);
+    event->message_kind = heard->kind;
+    event->message = ++way->messages;
+    event->record = record;
+    event->record_count = way->records - record + 1;
+    event->family = heard->place.family;
+    event->handshake = heard->place.handshake;
+    event->row = heard->place.row;
+    event->epoch = epoch_of(way, &heard->place, heard->secret);
+    event->under = event->epoch > 0 ? heard->place.under : UNDER_CURRENT;
+    event->bytes = heard->why == NULL ? bytes_copy(bytes) : NULL;
+    event->spans = spans != NULL && spans->len > 0 ? g_array_ref(spans) : NULL;
+    keys_change(way, &heard->place, heard->kind);
+    g_array_append_val(listener->heard, *heard);
+}
+
+/* What the reader is told to read: handshake messages say themselves what they are. */
+static MessageKind reading_kind(MessageKind kind)
+{
+    if (message_is_ssl2(kind))
+        return MESSAGE_SSL2;
+    return message_content_type(kind) == CONTENT_HANDSHAKE ? MESSAGE_NONE : kind;
+}
+
+static void states_look(Listener *listener, HeardMessage *heard)
+{
+    for (int role = 0; role < 2; role++)
+        heard->states[role] = order_state(&listener->order, (Role)role);
+}
+
+static void hear_open(Listener *listener, const Observed *observed)
+{
+    g_autoptr(GArray) spans = spans_new();
+    HeardMessage heard = {
+        .kind = observed->kind,
+        .secret = observed->secret,
+        .context = observer_context(listener->observer, observed->direction),
+    };
+    Message message = {.kind = observed->kind};
+    Fault fault = FAULT_INIT;
+    bool read = message_read(observed->bytes, reading_kind(observed->kind), &heard.context,
+                             &message, spans, &fault);
+    if (read)
+        heard.kind = message.kind;
+    heard.place =
+        order_take(&listener->order, observed->direction, heard.kind, read ? &message : NULL);
+    states_look(listener, &heard);
+    if (read && heard.kind == MESSAGE_ALERT)
+        say_alert(listener, &message, false, listener->ways[observed->direction].epoch);
+    say(listener, &heard, observed->bytes, read ? spans : NULL);
+    if (!read)
+        listen_note(listener, (int)observed->direction, "unreadable",
+                    g_strdup_printf("%s cannot be read: %s.", message_name(observed->kind),
+                                    fault.sentence));
+}
+
+/* A record that stays closed. Before TLS 1.3 its header still says what kind of content it is. */
+static void hear_closed(Listener *listener, bool secret, const char *why)
+{
+    bool ssl2 = listener->ssl2 || (listener->record.data[0] & 0x80) != 0;
+    ContentType type = ssl2 ? CONTENT_HANDSHAKE : (ContentType)listener->record.data[0];
+    HeardMessage heard = {.kind = MESSAGE_NONE, .secret = secret, .why = g_strdup(why)};
+    heard.place = order_take_closed(&listener->order, listener->direction, type);
+    bool older = heard.place.family == FAMILY_SSL3 && secret && !listener->midway;
+    if (older && type == CONTENT_APPLICATION_DATA)
+        heard.kind = MESSAGE_APPLICATION_DATA;
+    if (older && type == CONTENT_ALERT)
+        heard.kind = MESSAGE_ALERT;
+    listener->findings.closed++;
+    states_look(listener, &heard);
+    say(listener, &heard, BYTES_NONE, NULL);
+}
+
+static void visit(void *data, const Observed *observed)
+{
+    Listener *listener = data;
+    if (observed->kind == MESSAGE_NONE)
+        hear_closed(listener, observed->secret, observed->why);
+    else
+        hear_open(listener, observed);
+}
+
+/* --- records --- */
+
+static void put_records(Listener *listener, ListenWay *way)
+{
+    for (guint i = 0; i < way->held->len; i++) {
+        const HeldRecord *held = &g_array_index(way->held, HeldRecord, i);
+        TraceEvent *event = listen_event(listener, TRACE_RECORD, -1);
+        event->record = event->arrival = held->ordinal;
+        event->time = event->arrival_time = held->time;
+        event->epoch = held->epoch;
+        event->fate = FATE_DELIVERED;
+        event->bytes = bytes_copy(held->bytes);
+    }
+    g_array_set_size(way->held, 0);
+}
+
+/* A message as it was taken in: a copy of what was said, by the other side. */
+static void take_in(Listener *listener, const HeardMessage *heard)
+{
+    TraceEvent *event = listen_event(listener, TRACE_MESSAGE, 1 - (int)listener->direction);
+    const TraceEvent *said = trace_at(listener->trace, heard->said);
+    event->incoming = true;
+    event->message_kind = said->message_kind;
+    event->message = said->message;
+    event->record = said->record;
+    event->record_count = said->record_count;
+    event->family = said->family;
+    event->handshake = said->handshake;
+    event->row = said->row;
+    event->epoch = said->epoch;
+    event->under = said->under;
+    event->bytes = said->bytes == NULL ? NULL : g_bytes_ref(said->bytes);
+    event->spans = said->spans == NULL ? NULL : g_array_ref(said->spans);
+}
+
+/* Whether the handshake message that a record begins is whole; known only in the clear. */
+static void remember_rest(Listener *listener, ListenWay *way)
+{
+    size_t said = 0;
+    bool clear = true;
+    for (guint i = 0; i < listener->heard->len; i++) {
+        const HeardMessage *heard = &g_array_index(listener->heard, HeardMessage, i);
+        clear = clear && !heard->secret;
+        said += bytes_from_gbytes(trace_at(listener->trace, heard->said)->bytes).size;
+    }
+    if (listener->record.data[0] != CONTENT_HANDSHAKE || !clear || listener->ssl2) {
+        way->left = 0;
+    } else {
+        size_t there = way->left + listener->record.size - RECORD_HEADER_SIZE;
+        way->left = there > said ? there - said : 0;
+    }
+    if (listener->heard->len > 0)
+        way->begun = way->left > 0 ? way->records : 0;
+    else if (way->begun == 0)
+        way->begun = way->records;
+}
+
+static void pass(Listener *listener, Direction direction, Bytes record, uint64_t time)
+{
+    ListenWay *way = &listener->ways[direction];
+    listener->direction = direction;
+    listener->record = record;
+    listener->trace->now = time;
+    listener->findings.records++;
+    way->records++;
+    HeldRecord held = {.bytes = record, .ordinal = way->records, .time = time};
+    int epoch = way->epoch;
+    if (listener->midway)
+        hear_closed(listener, true, "its hello was not captured");
+    else
+        observer_record(listener->observer, direction, record);
+    guint count = listener->heard->len;
+    held.epoch =
+        count == 0 ? epoch
+                   : trace_at(listener->trace, g_array_index(listener->heard, HeardMessage, 0).said)
+                         ->epoch;
+    g_array_append_val(way->held, held);
+    remember_rest(listener, way);
+    if (count > 0)
+        put_records(listener, way);
+    for (guint i = 0; i < count; i++) {
+        const HeardMessage *heard = &g_array_index(listener->heard, HeardMessage, i);
+        listener->findings.messages += heard->why == NULL;
+        take_in(listener, heard);
+        listen_tell(listener, heard);
+    }
+    g_array_set_size(listener->heard, 0);
+}
+
+/* --- streams --- */
+
+typedef struct {
+    bool there;
+    Bytes bytes;
+    size_t end;
+    const StreamMark *mark;
+} NextRecord;
+
+/* The next record of a direction. What is none ends the reading of it, with a note. */
+static NextRecord next_record(Listener *listener, Direction direction)
+{
+    ListenWay *way = &listener->ways[direction];
+    const StreamSide *side = &listener->connection->sides[direction];
+    Bytes rest = bytes_slice(bytes_from_array(side->bytes), way->at, side->bytes->len);
+    NextRecord next = {0};
+    Record record = {0};
+    size_t used = 0;
+    Fault fault = FAULT_INIT;
+    Framing framing = way->records == 0 ? FRAMING_FIRST
+                      : listener->ssl2  ? FRAMING_SSL2
+                                        : FRAMING_TLS;
+    RecordResult result =
+        way->over ? RECORD_MORE : record_read(rest, framing, &record, &used, &fault);
+    if (result == RECORD_REFUSED) {
+        listener->direction = direction;
+        listen_note(listener, (int)direction, "capture",
+                    g_strdup_printf("The %s's bytes are no records from byte %zu on: %s.",
+                                    role_name((Role)direction), way->at, fault.sentence));
+        way->over = listener->findings.partial = true;
+    }
+    if (result != RECORD_WHOLE)
+        return next;
+    next.there = true;
+    next.bytes = bytes_slice(rest, 0, used);
+    next.end = way->at + used;
+    guint low = 0, high = side->marks->len - 1; /* the first mark that covers it */
+    while (low < high) {
+        guint middle = (low + high) / 2;
+        if (g_array_index(side->marks, StreamMark, middle).end < next.end)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    next.mark = &g_array_index(side->marks, StreamMark, low);
+    return next;
+}
+
+/* Which of two comes first: what the other's sender had heard, then the earlier packet. */
+static Direction earlier(const NextRecord next[2])
+{
+    bool waits[2];
+    for (int i = 0; i < 2; i++)
+        waits[i] = next[1 - i].there && next[1 - i].end <= next[i].mark->heard;
+    if (waits[0] != waits[1])
+        return waits[0] ? DIRECTION_TO_CLIENT : DIRECTION_TO_SERVER;
+    return next[1].mark->packet < next[0].mark->packet ? DIRECTION_TO_CLIENT : DIRECTION_TO_SERVER;
+}
+
+static void read_records(Listener *listener)
+{
+    const uint64_t clock = (uint64_t)listener->trace->header.clock * G_USEC_PER_SEC;
+    NextRecord next[2];
+    for (int i = 0; i < 2; i++)
+        next[i] = next_record(listener, (Direction)i);
+    while (next[0].there || next[1].there) {
+        Direction direction = !next[0].there   ? DIRECTION_TO_CLIENT
+                              : !next[1].there ? DIRECTION_TO_SERVER
+                                               : earlier(next);
+        if (listener->findings.records == LISTEN_RECORDS_MOST) {
+            listen_note(listener, -1, "capture",
+                        g_strdup_printf("More than %d records: the rest is left out.",
+                                        LISTEN_RECORDS_MOST));
+            listener->findings.partial = true;
+            return;
+        }
+        uint64_t time = next[direction].mark->time;
+        time = time > clock ? time - clock : 0;
+        listener->ways[direction].at = next[direction].end;
+        pass(listener, direction, next[direction].bytes, MAX(time, listener->trace->now));
+        next[direction] = next_record(listener, direction);
+    }
+}
+
+/* --- what the capture does not hold --- */
+
+static void tell_side(Listener *listener, Direction direction)
+{
+    const StreamSide *side = &listener->connection->sides[direction];
+    const ListenWay *way = &listener->ways[direction];
+    const char *who = role_name((Role)direction);
+    size_t rest = side->bytes->len - way->at;
+    int party = (int)direction;
+    listener->direction = direction;
+    listener->findings.partial =
+        listener->findings.partial || side->lost > 0 || side->cut || rest > 0;
+    if (side->conflicting > 0)
+        listen_note(listener, party, "capture",
+                    g_strdup_printf("%u segments of the %s repeat bytes and differ in them; the "
+                                    "first to come are shown.",
+                                    side->conflicting, who));
+    if (side->lost > 0)
+        listen_note(listener, party, "capture",
+                    g_strdup_printf("%" G_GUINT64_FORMAT " bytes of the %s are missing from the "
+                                    "capture behind its byte %u; %" G_GUINT64_FORMAT
+                                    " bytes behind them cannot be read.",
+                                    side->lost, who, side->bytes->len, side->behind));
+    if (side->cut)
+        listen_note(listener, party, "capture",
+                    g_strdup_printf("More came from the %s than the %d bytes that are kept.", who,
+                                    STREAM_MOST));
+    if (rest > 0 && !way->over)
+        listen_note(
+            listener, party, "capture",
+            g_strdup_printf("The last %zu bytes of the %s are no whole record.", rest, who));
+    if (side->reordered + side->repeated > 0)
+        listen_note(listener, party, "segments",
+                    g_strdup_printf("Of the %s's segments %u came out of order and %u repeated "
+                                    "what had come.",
+                                    who, side->reordered, side->repeated));
+    if (side->reset)
+        listen_note(listener, party, "reset",
+                    g_strdup_printf("The %s reset the connection (TCP RST).", who));
+}
+
+/* Whether the client's first record is a hello: else the keys cannot be known. */
+static bool begins_midway(const Connection *connection)
+{
+    Bytes client = bytes_from_array(connection->sides[DIRECTION_TO_SERVER].bytes);
+    bool hello = client.size > RECORD_HEADER_SIZE &&
+                 ((client.data[0] == CONTENT_HANDSHAKE &&
+                   client.data[RECORD_HEADER_SIZE] == MESSAGE_CLIENT_HELLO) ||
+                  (client.data[0] & 0x80) != 0);
+    return connection->sides[DIRECTION_TO_SERVER].headless && !hello;
+}
+
+static Trace *trace_begin(const Connection *connection, const char *name, const char *title)
+{
+    Trace *trace = trace_new();
+    g_autofree char *client =
+        segment_address(&connection->ends[DIRECTION_TO_SERVER], connection->ipv6);
+    g_autofree char *server =
+        segment_address(&connection->ends[DIRECTION_TO_CLIENT], connection->ipv6);
+    trace_add_party(trace, "client", PARTY_CLIENT);
+    trace_add_party(trace, "server", PARTY_SERVER);
+    trace_add_link(trace, 0, 1, connection->ends[DIRECTION_TO_CLIENT].port);
+    TraceLink *link = g_ptr_array_index(trace->header.links, 0);
+    g_free(link->left_address);
+    g_free(link->right_address);
+    link->left_address = g_steal_pointer(&client);
+    link->right_address = g_steal_pointer(&server);
+    link->left_port = connection->ends[DIRECTION_TO_SERVER].port;
+    trace->header.scenario = g_strdup(name);
+    trace->header.title = g_strdup(title);
+    trace->header.about = g_strdup_printf("Packets %u to %u.", connection->first, connection->last);
+    trace->header.clock = (int64_t)(connection->time / G_USEC_PER_SEC);
+    return trace;
+}
+
+Trace *listener_read(Listener *listener, const Connection *connection, const char *name,
+                     const char *title)
+{
+    listener_clear(listener);
+    observer_connect(listener->observer);
+    Bytes server = bytes_from_array(connection->sides[DIRECTION_TO_CLIENT].bytes);
+    listener->connection = connection;
+    listener->ssl2 = server.size > 0 && (server.data[0] & 0x80) != 0;
+    listener->midway = begins_midway(connection);
+    listener->trace = trace_begin(connection, name, title);
+    read_records(listener);
+    for (int i = 0; i < 2; i++) {
+        listener->direction = (Direction)i;
+        put_records(listener, &listener->ways[i]); /* of a message that never became whole */
+        tell_side(listener, (Direction)i);
+    }
+    trace_add(listener->trace, TRACE_VERDICT)->expectations = trace_expectations_new();
+    return g_steal_pointer(&listener->trace);
+}
