@@ -104,13 +104,16 @@ static int epoch_of(ListenWay *way, const Place *place, bool secret)
     return way->epoch;
 }
 
-static void keys_change(ListenWay *way, const Place *place, MessageKind kind)
+static void keys_change(Listener *listener, const Place *place, MessageKind kind)
 {
+    ListenWay *way = &listener->ways[listener->direction];
     bool tls13 = place->family == FAMILY_TLS13 || place->family == FAMILY_TLS13_POST;
     if (kind == MESSAGE_CHANGE_CIPHER_SPEC && !tls13)
         way->epoch++;
     if (kind == MESSAGE_KEY_UPDATE)
         way->epoch++;
+    if (kind == MESSAGE_HELLO_RETRY_REQUEST) /* RFC 8446 4.2.10: early keys are dropped */
+        listener->ways[DIRECTION_TO_SERVER].epoch = 0;
 }
 
 static void say_alert(Listener *listener, const Message *message, bool incoming, int epoch)
@@ -144,7 +147,7 @@ static void say(Listener *listener, HeardMessage *heard, Bytes bytes, GArray *sp
     event->under = event->epoch > 0 ? heard->place.under : UNDER_CURRENT;
     event->bytes = heard->why == NULL ? bytes_copy(bytes) : NULL;
     event->spans = spans != NULL && spans->len > 0 ? g_array_ref(spans) : NULL;
-    keys_change(way, &heard->place, heard->kind);
+    keys_change(listener, &heard->place, heard->kind);
     g_array_append_val(listener->heard, *heard);
 }
 

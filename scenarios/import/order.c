@@ -108,12 +108,14 @@ static void learn_server_hello(Order *order, const ServerHello *hello)
     know(order, FACT_SSL3, ssl3);
     if (!ssl3)
         know(order, FACT_NO_CERT_ALERT, false);
-    if (echo || !order->ticket) /* RFC 5077 3.4: without an ID nothing tells but what follows */
+    if (echo || !order->ticket || hello->session_id.size > 0) /* else see resumption_open() */
         know(order, FACT_RESUMED, echo);
     know(order, FACT_TICKET, extensions_find(&hello->extensions, EXTENSION_SESSION_TICKET) != NULL);
     know(order, FACT_STATUS, extensions_find(&hello->extensions, EXTENSION_STATUS_REQUEST) != NULL);
-    if (suite == NULL || suite->key_exchange == KEY_EXCHANGE_TLS13)
+    if (suite == NULL || suite->key_exchange == KEY_EXCHANGE_TLS13) {
+        order->lost = true; /* who speaks next is the suite's to say */
         return;
+    }
     const KeyExchange *exchange = key_exchange(suite->key_exchange);
     bool psk = exchange->authentication == AUTHENTICATION_PSK;
     know(order, FACT_ANON, exchange->authentication == AUTHENTICATION_NONE);
@@ -229,9 +231,17 @@ static bool is_row(const Order *order, MessageKind kind, const Message *message)
     return kind != MESSAGE_APPLICATION_DATA && kind != MESSAGE_HEARTBEAT;
 }
 
+/* RFC 5077 3.4: a ticket without a session ID is answered by what the server says next. Until then
+ * more rows may come than the questions are made for. */
+static bool resumption_open(const Order *order)
+{
+    return order->list != NULL && order->list->family == FAMILY_SSL3 && order->under_way &&
+           order->progress.row >= 2 && (order->progress.known & FACT_RESUMED) == 0;
+}
+
 static void finish(Order *order)
 {
-    if (!conversation_over(order->list, &order->progress))
+    if (order->lost || resumption_open(order) || !conversation_over(order->list, &order->progress))
         return;
     order->under_way = false;
     order->established = true;
@@ -255,6 +265,8 @@ static bool take_row(Order *order, Direction direction, MessageKind kind, const 
     order->finished[direction] = order->finished[direction] || kind == MESSAGE_FINISHED;
     if (message != NULL)
         learn(order, message, from);
+    else if (kind != MESSAGE_FINISHED)
+        order->lost = true; /* what it settles is not known */
     finish(order);
     return true;
 }
@@ -272,10 +284,19 @@ static void take_alert(Order *order, Direction direction, const Message *message
         order->under_way = false; /* RFC 5246 7.2.2 */
 }
 
+static void resumption_settle(Order *order, MessageKind kind)
+{
+    if (resumption_open(order) && kind != MESSAGE_ALERT && kind != MESSAGE_HELLO_REQUEST)
+        know(order, FACT_RESUMED,
+             kind == MESSAGE_NEW_SESSION_TICKET || kind == MESSAGE_CHANGE_CIPHER_SPEC);
+}
+
 static char *expected_now(const Order *order)
 {
     if (order->list == NULL)
         return g_strdup("ClientHello");
+    if (resumption_open(order))
+        return g_strdup("the server's next message");
     if (order->under_way)
         return conversation_expected(order->list, &order->progress);
     return g_strdup("application data, an alert or a new hello");
@@ -286,8 +307,10 @@ Place order_take(Order *order, Direction direction, MessageKind kind, const Mess
     Role from = sender_of(direction);
     if (message != NULL && kind == MESSAGE_SERVER_HELLO && !order->lost)
         adopt(order, message);
-    if (!order->lost)
+    if (!order->lost) {
         open_list(order, kind, message, from);
+        resumption_settle(order, kind);
+    }
     Place place = place_of(order, direction);
     if (order->lost)
         return place;
@@ -320,6 +343,7 @@ Place order_take_closed(Order *order, Direction direction, ContentType type)
         place.under = UNDER_CURRENT;
         return place;
     }
+    resumption_settle(order, MESSAGE_NONE);
     if (type == CONTENT_HANDSHAKE && order->under_way && order->list->family == FAMILY_SSL3 &&
         take_row(order, direction, MESSAGE_FINISHED, NULL, &place))
         return place;
@@ -330,7 +354,7 @@ Place order_take_closed(Order *order, Direction direction, ContentType type)
 
 const char *order_state(const Order *order, Role role)
 {
-    if (order->lost || order->list == NULL)
+    if (order->lost || order->list == NULL || resumption_open(order))
         return NULL;
     if (!order->under_way)
         return order->established ? order->list->done : NULL;

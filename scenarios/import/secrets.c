@@ -70,8 +70,10 @@ static bool take_line(Secrets *secrets, const char *line)
         return false;
     if (random->len != RANDOM_SIZE || secret->len > HASH_SIZE_MOST)
         return strcmp(words[0], "RSA") == 0; /* NSS's oldest form: by premaster, used by nobody */
-    g_hash_table_replace(secrets->table, name_of(words[0], bytes_from_array(random)),
-                         bytes_copy(bytes_from_array(secret)));
+    g_autofree char *name = name_of(words[0], bytes_from_array(random));
+    if (!g_hash_table_contains(secrets->table, name)) /* the first stands */
+        g_hash_table_insert(secrets->table, g_steal_pointer(&name),
+                            bytes_copy(bytes_from_array(secret)));
     return true;
 }
 

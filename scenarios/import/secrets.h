@@ -12,9 +12,10 @@ Secrets *secrets_new(void);
 void secrets_free(Secrets *secrets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secrets, secrets_free)
 
-/* Takes in what a key log says. Comments and labels that nobody knows are stepped over; lines that
- * are none are counted. Returns how many secrets it holds; `bad` (may be NULL) is the number of the
- * first line that is none, 0: there is no such line. */
+/* Takes in what a key log says: of two secrets of one label and client random the first stands.
+ * Comments and labels that nobody knows are stepped over; lines that are none are counted. Returns
+ * how many secrets it holds; `bad` (may be NULL) is the number of the first line that is none, 0:
+ * there is no such line. */
 unsigned secrets_parse(Secrets *secrets, Bytes text, unsigned *bad);
 
 /* Reads a key log. False with an error (G_FILE_ERROR, or one of the import's own) when it cannot be

@@ -1,0 +1,17 @@
+/* The runner of the tests of captures.
+ *
+ * Our own captures read back, packets as networks really deliver them, and files that nobody should
+ * have to read.
+ */
+#include "tests/import/import-tests.h"
+
+int main(void)
+{
+    CheckSuite *suite = suite_create("import");
+    TCase *all = tcase_create("import");
+    tcase_set_timeout(all, 300);
+    tcase_add_checked_fixture(all, folder_make, folder_remove);
+    add_catalogue_tests(all);
+    suite_add_tcase(suite, all);
+    return support_run(suite);
+}
