@@ -86,7 +86,8 @@ static void visit_plan(Plan *plan, Count *count)
     int connections = connections_of(trace);
     if (connections > 0) {
         pcapng_write(trace, file);
-        g_autoptr(ReadCapture) read = read_capture(bytes_from_array(file), credential.key, &error);
+        g_autoptr(ReadCapture) read =
+            read_capture(bytes_from_array(file), BYTES_NONE, credential.key, &error);
         ck_assert_msg(read != NULL, "%s: %s", plan->name, error == NULL ? "" : error->message);
         ck_assert_msg((int)read->traces->len == connections, "%s: %u connections, not %d",
                       plan->name, read->traces->len, connections);
@@ -133,7 +134,7 @@ START_TEST(without_secrets_nothing_protected_is_shown)
         g_autoptr(GByteArray) file = g_byte_array_new();
         pcapng_write(trace, file);
         g_autoptr(GByteArray) bare = without_secrets(bytes_from_array(file));
-        g_autoptr(ReadCapture) read = read_capture(bytes_from_array(bare), NULL, NULL);
+        g_autoptr(ReadCapture) read = read_capture(bytes_from_array(bare), BYTES_NONE, NULL, NULL);
         ck_assert_uint_eq(read->traces->len, 1);
         ck_assert_uint_gt(read->closed, 0);
         ck_assert_uint_eq(read->illegal, 0);

@@ -15,9 +15,9 @@ typedef struct {
     unsigned illegal, closed, partial;
 } ReadCapture;
 
-/* Writes the bytes into a file of the test's folder, and reads them. `rsa` may be NULL. NULL with
- * an error when it is no capture. */
-ReadCapture *read_capture(Bytes file, const PrivateKey *rsa, GError **error);
+/* Writes the bytes into a file of the test's folder, and reads them. `keylog` (its text) may be
+ * BYTES_NONE, `rsa` NULL. NULL with an error when it is no capture. */
+ReadCapture *read_capture(Bytes file, Bytes keylog, const PrivateKey *rsa, GError **error);
 void read_capture_free(ReadCapture *read);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(ReadCapture, read_capture_free)
 

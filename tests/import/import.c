@@ -29,12 +29,13 @@ static void free_trace(gpointer trace)
     trace_free(trace);
 }
 
-ReadCapture *read_capture(Bytes file, const PrivateKey *rsa, GError **error)
+ReadCapture *read_capture(Bytes file, Bytes keylog, const PrivateKey *rsa, GError **error)
 {
     g_autofree char *path = g_build_filename(folder, "capture", NULL);
     ck_assert(g_file_set_contents(path, (const char *)file.data, (gssize)file.size, NULL));
     g_autoptr(ReadCapture) read = g_new0(ReadCapture, 1);
     read->secrets = secrets_new();
+    secrets_parse(read->secrets, keylog, NULL);
     read->traces = g_ptr_array_new_with_free_func(free_trace);
     read->capture = capture_read(path, read->secrets, error);
     if (read->capture == NULL)
