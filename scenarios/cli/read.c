@@ -129,10 +129,13 @@ static Status choose(Job *job)
 
 /* --- keys --- */
 
-/* A wrong file is the command line's fault, an unreadable one is not. */
+/* A wrong name or a wrong file is the command line's fault, an unreadable one is not. */
 static Status complain_file(GError *error)
 {
-    bool ours = error->domain == CAPTURE_ERROR;
+    bool ours = error->domain == CAPTURE_ERROR ||
+                g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT) ||
+                g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOTDIR) ||
+                g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_ISDIR);
     Status status = complain_error(error);
     return ours ? STATUS_USAGE : status;
 }
@@ -146,7 +149,7 @@ static Status load_key(PrivateKey **key)
     gsize size = 0;
     Fault fault = FAULT_INIT;
     if (!g_file_get_contents(options.key, &text, &size, &error))
-        return complain_error(g_steal_pointer(&error));
+        return complain_file(g_steal_pointer(&error));
     if (size <= KEY_FILE_MOST)
         *key = private_key_from_pem(bytes_make(text, size), &fault);
     if (*key != NULL)

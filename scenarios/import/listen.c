@@ -191,18 +191,13 @@ static void hear_open(Listener *listener, const Observed *observed)
                                     fault.sentence));
 }
 
-/* A record that stays closed. Before TLS 1.3 its header still says what kind of content it is. */
+/* A record that stays closed: it has no name, since nothing of what it says is known. */
 static void hear_closed(Listener *listener, bool secret, const char *why)
 {
     bool ssl2 = listener->ssl2 || (listener->record.data[0] & 0x80) != 0;
     ContentType type = ssl2 ? CONTENT_HANDSHAKE : (ContentType)listener->record.data[0];
     HeardMessage heard = {.kind = MESSAGE_NONE, .secret = secret, .why = g_strdup(why)};
     heard.place = order_take_closed(&listener->order, listener->direction, type);
-    bool older = heard.place.family == FAMILY_SSL3 && secret && !listener->midway;
-    if (older && type == CONTENT_APPLICATION_DATA)
-        heard.kind = MESSAGE_APPLICATION_DATA;
-    if (older && type == CONTENT_ALERT)
-        heard.kind = MESSAGE_ALERT;
     listener->findings.closed++;
     states_look(listener, &heard);
     say(listener, &heard, BYTES_NONE, NULL);

@@ -57,4 +57,5 @@ void add_run_tests(TCase *tests);
 void add_form_tests(TCase *tests);
 void add_input_tests(TCase *tests);
 void add_output_tests(TCase *tests);
+void add_read_tests(TCase *tests);
 void add_readme_tests(TCase *tests);
