@@ -10,7 +10,7 @@ _shakedown()
         return
     fi
     case $before in
-    -o | --output | -k | --keylog | -p | --pcap)
+    -o | --output | -k | --keylog | --key | -p | --pcap)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return ;;
     -t | --trace) words="msg fields bytes keys" ;;
@@ -19,6 +19,10 @@ _shakedown()
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")
+        return
+    fi
+    if [[ $verb == read && $word != -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "$word")
         return
     fi
     if [[ $word == -* ]]; then
