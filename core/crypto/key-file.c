@@ -48,7 +48,8 @@ bool key_file_read(Bytes pem, KeyFile *file, Fault *fault)
     for (size_t i = 0; i < G_N_ELEMENTS(forms) && body == NULL; i++) {
         body = strstr(text, forms[i].begin);
         reader = forms[i].read;
-        body += body == NULL ? 0 : strlen(forms[i].begin);
+        if (body != NULL)
+            body += strlen(forms[i].begin);
     }
     if (body == NULL)
         return refuse(fault, "there is no line BEGIN PRIVATE KEY, BEGIN RSA PRIVATE KEY or BEGIN "
