@@ -12,23 +12,11 @@ Bytes bytes_from_text(const char *text)
     return bytes_make(text, text == NULL ? 0 : strlen(text));
 }
 
-Bytes bytes_from_array(const GByteArray *array)
-{
-    return array == NULL ? BYTES_NONE : bytes_make(array->data, array->len);
-}
-
 Bytes bytes_from_gbytes(GBytes *bytes)
 {
     gsize size = 0;
     const void *data = bytes == NULL ? NULL : g_bytes_get_data(bytes, &size);
     return bytes_make(data, size);
-}
-
-Bytes bytes_slice(Bytes bytes, size_t first, size_t size)
-{
-    if (first >= bytes.size)
-        return BYTES_NONE;
-    return bytes_make(bytes.data + first, MIN(size, bytes.size - first));
 }
 
 bool bytes_equal(Bytes a, Bytes b)
@@ -75,12 +63,4 @@ GByteArray *bytes_from_hex(const char *text)
         at += 2;
     }
     return g_steal_pointer(&array);
-}
-
-uint64_t bytes_number(Bytes bytes)
-{
-    uint64_t number = 0;
-    for (size_t i = 0; i < bytes.size && i < 8; i++)
-        number = number << 8 | bytes.data[i];
-    return number;
 }

@@ -26,11 +26,20 @@ static inline Bytes bytes_make(const void *data, size_t size)
 Bytes bytes_from_text(const char *text);
 
 /* The whole of a GByteArray or of a GBytes (NULL gives no bytes). */
-Bytes bytes_from_array(const GByteArray *array);
+static inline Bytes bytes_from_array(const GByteArray *array)
+{
+    return array == NULL ? BYTES_NONE : bytes_make(array->data, array->len);
+}
+
 Bytes bytes_from_gbytes(GBytes *bytes);
 
 /* `size` bytes from `first` on, cut to what there is. */
-Bytes bytes_slice(Bytes bytes, size_t first, size_t size);
+static inline Bytes bytes_slice(Bytes bytes, size_t first, size_t size)
+{
+    if (first >= bytes.size)
+        return BYTES_NONE;
+    return bytes_make(bytes.data + first, MIN(size, bytes.size - first));
+}
 
 bool bytes_equal(Bytes a, Bytes b);
 
@@ -49,4 +58,10 @@ char *bytes_to_hex(Bytes bytes, const char *separator);
 GByteArray *bytes_from_hex(const char *text);
 
 /* Big-endian number of 1 to 8 bytes. */
-uint64_t bytes_number(Bytes bytes);
+static inline uint64_t bytes_number(Bytes bytes)
+{
+    uint64_t number = 0;
+    for (size_t i = 0; i < bytes.size && i < 8; i++)
+        number = number << 8 | bytes.data[i];
+    return number;
+}

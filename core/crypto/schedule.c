@@ -33,28 +33,53 @@ static Bytes randoms_join(Randoms *randoms, Bytes first, Bytes second)
 }
 
 static void ssl3_prf(Bytes secret, Bytes seed, uint8_t *output, size_t size);
-static void md5_sha1_prf(Bytes secret, Bytes label, Bytes seed, uint8_t *output, size_t size);
-static void p_hash(HashKind hash, Bytes secret, Bytes label, Bytes seed, uint8_t *output,
-                   size_t size);
+static void md5_sha1_prf(const Prf *prf, Bytes label, Bytes seed, uint8_t *output, size_t size);
+static void p_hash(const Mac *secret, Bytes label, Bytes seed, uint8_t *output, size_t size);
 
-void prf(PrfKind kind, HashKind hash, Bytes secret, const char *label, Bytes seed, uint8_t *output,
-         size_t size)
+/* RFC 2246 5: the two halves of the secret share the middle byte when its size is odd. */
+void prf_start(Prf *prf, PrfKind kind, HashKind hash, Bytes secret)
 {
+    size_t half = (secret.size + 1) / 2;
+    prf->kind = kind;
+    prf->secret = secret;
     switch (kind) {
-    case PRF_SSL3:
-        ssl3_prf(secret, seed, output, size);
+    case PRF_SSL3: /* its hashes begin with letters, not with the secret */
         return;
     case PRF_MD5_SHA1:
-        md5_sha1_prf(secret, bytes_from_text(label), seed, output, size);
+        mac_start_hmac(&prf->macs[0], HASH_MD5, bytes_slice(secret, 0, half));
+        mac_start_hmac(&prf->macs[1], HASH_SHA1, bytes_slice(secret, secret.size - half, half));
         return;
     case PRF_SUITE:
-        p_hash(hash, secret, bytes_from_text(label), seed, output, size); /* RFC 5246 5 */
+        mac_start_hmac(&prf->macs[0], hash, secret);
         return;
     case PRF_SSL2:
     case PRF_HKDF:
         break;
     }
     g_assert_not_reached(); /* ssl2.h and hkdf.h are theirs */
+}
+
+void prf_output(const Prf *prf, const char *label, Bytes seed, uint8_t *output, size_t size)
+{
+    if (prf->kind == PRF_SSL3)
+        ssl3_prf(prf->secret, seed, output, size);
+    else if (prf->kind == PRF_MD5_SHA1)
+        md5_sha1_prf(prf, bytes_from_text(label), seed, output, size);
+    else
+        p_hash(&prf->macs[0], bytes_from_text(label), seed, output, size); /* RFC 5246 5 */
+}
+
+void prf(PrfKind kind, HashKind hash, Bytes secret, const char *label, Bytes seed, uint8_t *output,
+         size_t size)
+{
+    Prf keyed;
+    prf_start(&keyed, kind, hash, secret);
+    prf_output(&keyed, label, seed, output, size);
+}
+
+void schedule_start(const Version *version, const Suite *suite, Bytes master, Prf *prf)
+{
+    prf_start(prf, version->prf, suite->prf, master);
 }
 
 void schedule_master_secret(const Version *version, const Suite *suite, Bytes premaster,
@@ -126,8 +151,8 @@ static Bytes cut(const KeyBlock *keys, size_t *at, size_t size)
 static void final_keys(const Version *version, const Suite *suite, Bytes client_random,
                        Bytes server_random, KeyBlock *keys);
 
-void schedule_keys(const Version *version, const Suite *suite, Bytes master, Bytes client_random,
-                   Bytes server_random, KeyBlock *keys)
+void schedule_keys(const Version *version, const Suite *suite, const Prf *master,
+                   Bytes client_random, Bytes server_random, KeyBlock *keys)
 {
     size_t iv_size = iv_size_of(version, suite);
     size_t mac_size = hash_size(suite->mac);
@@ -137,7 +162,7 @@ void schedule_keys(const Version *version, const Suite *suite, Bytes master, Byt
     memset(keys, 0, sizeof *keys);
     keys->block_size = 2 * (mac_size + suite->key_material + iv_size);
     g_assert(keys->block_size <= KEY_BLOCK_MOST);
-    prf(version->prf, suite->prf, master, "key expansion", seed, keys->block, keys->block_size);
+    prf_output(master, "key expansion", seed, keys->block, keys->block_size);
     keys->client_mac_secret = cut(keys, &at, mac_size);
     keys->server_mac_secret = cut(keys, &at, mac_size);
     keys->client_key = cut(keys, &at, suite->key_material);
@@ -201,13 +226,17 @@ static void final_keys(const Version *version, const Suite *suite, Bytes client_
 
 /* hash(master + pad_2 + hash(messages + sender + master + pad_1)), both hashes side by side: RFC
  * 6101 5.6.9 with a sender, 5.6.8 without. */
-static void ssl3_verify(Bytes master, Bytes sender, Bytes messages, uint8_t output[MD5_SHA1_SIZE])
+static void ssl3_verify(Bytes master, Bytes sender, const TranscriptHash *messages,
+                        uint8_t output[MD5_SHA1_SIZE])
 {
-    static const HashKind hashes[] = {HASH_MD5, HASH_SHA1};
-    for (size_t i = 0; i < G_N_ELEMENTS(hashes); i++) {
-        HashKind hash = hashes[i];
+    for (size_t i = 0; i < messages->count; i++) {
+        Hash said = messages->hashes[i];
+        HashKind hash = said.kind;
         uint8_t inner[HASH_SIZE_MOST];
-        digest(hash, (Bytes[]){messages, sender, master, ssl3_pad1(hash)}, 4, inner);
+        hash_add(&said, sender);
+        hash_add(&said, master);
+        hash_add(&said, ssl3_pad1(hash));
+        hash_end(&said, inner);
         digest(hash, (Bytes[]){master, ssl3_pad2(hash), bytes_make(inner, hash_size(hash))}, 3,
                output);
         output += hash_size(hash);
@@ -220,19 +249,8 @@ static void md5_sha1(Bytes messages, uint8_t output[MD5_SHA1_SIZE])
     digest(HASH_SHA1, &messages, 1, output + MD5_SIZE);
 }
 
-size_t schedule_session_hash(const Version *version, const Suite *suite, Bytes handshake_messages,
-                             uint8_t output[HASH_SIZE_MOST])
-{
-    if (version->prf != PRF_SUITE) { /* RFC 7627 3 */
-        md5_sha1(handshake_messages, output);
-        return MD5_SHA1_SIZE;
-    }
-    digest(suite->prf, &handshake_messages, 1, output);
-    return hash_size(suite->prf);
-}
-
-void schedule_finished(const Version *version, const Suite *suite, Bytes master, Role role,
-                       Bytes handshake_messages, uint8_t output[FINISHED_MOST])
+void schedule_finished(const Version *version, const Prf *master, Role role,
+                       const TranscriptHash *handshake_messages, uint8_t output[FINISHED_MOST])
 {
     static const char *const labels[] = {
         [ROLE_CLIENT] = "client finished",
@@ -240,32 +258,22 @@ void schedule_finished(const Version *version, const Suite *suite, Bytes master,
     };
     static const char *const senders[] = {[ROLE_CLIENT] = "CLNT", [ROLE_SERVER] = "SRVR"};
     uint8_t hashed[HASH_SIZE_MOST];
-    size_t hashed_size = MD5_SHA1_SIZE;
-    switch (version->prf) {
-    case PRF_SSL3:
-        ssl3_verify(master, bytes_from_text(senders[role]), handshake_messages, output);
+    if (version->prf == PRF_SSL3) {
+        ssl3_verify(master->secret, bytes_from_text(senders[role]), handshake_messages, output);
         return;
-    case PRF_MD5_SHA1:
-        md5_sha1(handshake_messages, hashed); /* RFC 2246 7.4.9 */
-        break;
-    case PRF_SUITE:
-        digest(suite->prf, &handshake_messages, 1, hashed); /* RFC 5246 7.4.9 */
-        hashed_size = hash_size(suite->prf);
-        break;
-    case PRF_SSL2:
-    case PRF_HKDF:
-        g_assert_not_reached(); /* not of this family */
     }
-    prf(version->prf, suite->prf, master, labels[role], bytes_make(hashed, hashed_size), output,
-        version->finished_size);
+    size_t size = transcript_hash_value(handshake_messages, hashed); /* RFC 2246 7.4.9 */
+    prf_output(master, labels[role], bytes_make(hashed, size), output, version->finished_size);
 }
 
 size_t schedule_certificate_verify(const Version *version, HashKind hash, Bytes master,
                                    Bytes handshake_messages, uint8_t output[HASH_SIZE_MOST])
 {
+    TranscriptHash said = {0};
     switch (version->verify) {
     case VERIFY_SSL3:
-        ssl3_verify(master, BYTES_NONE, handshake_messages, output); /* RFC 6101 5.6.8 */
+        transcript_hash_update(&said, version, NULL, handshake_messages);
+        ssl3_verify(master, BYTES_NONE, &said, output); /* RFC 6101 5.6.8 */
         return MD5_SHA1_SIZE;
     case VERIFY_MD5_SHA1:
         md5_sha1(handshake_messages, output); /* RFC 2246 7.4.8 */
@@ -295,34 +303,30 @@ static void ssl3_prf(Bytes secret, Bytes seed, uint8_t *output, size_t size)
     }
 }
 
-/* RFC 2246 5: the two halves of the secret share the middle byte when its size is odd. */
-static void md5_sha1_prf(Bytes secret, Bytes label, Bytes seed, uint8_t *output, size_t size)
+/* RFC 2246 5 */
+static void md5_sha1_prf(const Prf *prf, Bytes label, Bytes seed, uint8_t *output, size_t size)
 {
     uint8_t other[KEY_BLOCK_MOST];
-    size_t half = (secret.size + 1) / 2;
     g_assert(size <= sizeof other);
-    p_hash(HASH_MD5, bytes_slice(secret, 0, half), label, seed, output, size);
-    p_hash(HASH_SHA1, bytes_slice(secret, secret.size - half, half), label, seed, other, size);
+    p_hash(&prf->macs[0], label, seed, output, size);
+    p_hash(&prf->macs[1], label, seed, other, size);
     for (size_t i = 0; i < size; i++)
         output[i] ^= other[i];
 }
 
 /* RFC 5246 5: HMAC(secret, A(i) + seed) for A(0) = seed, A(i) = HMAC(secret, A(i-1)). */
-static void p_hash(HashKind hash, Bytes secret, Bytes label, Bytes seed, uint8_t *output,
-                   size_t size)
+static void p_hash(const Mac *secret, Bytes label, Bytes seed, uint8_t *output, size_t size)
 {
-    Mac mac;
     uint8_t a[HASH_SIZE_MOST], block[HASH_SIZE_MOST];
-    Bytes a_view = bytes_make(a, hash_size(hash));
-    mac_start_hmac(&mac, hash, secret);
-    mac_compute(&mac, (Bytes[]){label, seed}, 2, a);
+    Bytes a_view = bytes_make(a, hash_size(secret->inner.kind));
+    mac_compute(secret, (Bytes[]){label, seed}, 2, a);
     while (size > 0) {
-        size_t part = MIN(size, hash_size(hash));
-        mac_compute(&mac, (Bytes[]){a_view, label, seed}, 3, block);
+        size_t part = MIN(size, a_view.size);
+        mac_compute(secret, (Bytes[]){a_view, label, seed}, 3, block);
         memcpy(output, block, part);
         output += part;
         size -= part;
         if (size > 0)
-            mac_compute(&mac, &a_view, 1, a);
+            mac_compute(secret, &a_view, 1, a);
     }
 }

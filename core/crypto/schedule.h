@@ -6,14 +6,30 @@
 
 #include "core/base/bytes.h"
 #include "core/base/fault.h"
+#include "core/crypto/mac.h"
 #include "core/crypto/suite.h"
+#include "core/crypto/transcript.h"
 #include "core/crypto/version.h"
 #include "core/wire/message.h"
 
 enum { PREMASTER_SIZE = 48, KEY_BLOCK_MOST = 256, FINISHED_MOST = 36 };
 
-/* The PRFs of TLS. `hash` is used by PRF_SUITE alone. PRF_SSL3 takes no label: its seed is the two
- * randoms (RFC 6101 6.1). */
+/* A secret that stands ready for PRF outputs: its HMACs are keyed once, however many are asked for.
+ * `secret` stays a view. */
+typedef struct {
+    PrfKind kind;
+    Bytes secret;
+    Mac macs[2]; /* PRF_MD5_SHA1: of the two halves; PRF_SUITE: the first alone */
+} Prf;
+
+/* `hash` is used by PRF_SUITE alone. */
+void prf_start(Prf *prf, PrfKind kind, HashKind hash, Bytes secret);
+
+/* PRF (secret, label, seed). PRF_SSL3 takes no label: its seed is the two randoms (RFC 6101 6.1).
+ */
+void prf_output(const Prf *prf, const char *label, Bytes seed, uint8_t *output, size_t size);
+
+/* Both at once. */
 void prf(PrfKind kind, HashKind hash, Bytes secret, const char *label, Bytes seed, uint8_t *output,
          size_t size);
 
@@ -22,14 +38,10 @@ void schedule_master_secret(const Version *version, const Suite *suite, Bytes pr
                             Bytes client_random, Bytes server_random,
                             uint8_t master[MASTER_SECRET_SIZE]);
 
-/* "extended master secret" over the session hash (RFC 7627 4). */
+/* "extended master secret" over the session hash: the value of the transcript up to
+ * ClientKeyExchange (RFC 7627 3 and 4). */
 void schedule_extended_master_secret(const Version *version, const Suite *suite, Bytes premaster,
                                      Bytes session_hash, uint8_t master[MASTER_SECRET_SIZE]);
-
-/* The session hash of RFC 7627 3 over the handshake messages up to ClientKeyExchange: MD5 and SHA-1
- * side by side before TLS 1.2, then the suite's PRF hash. Returns its size. */
-size_t schedule_session_hash(const Version *version, const Suite *suite, Bytes handshake_messages,
-                             uint8_t output[HASH_SIZE_MOST]);
 
 /* Appends the premaster secret of plain PSK: zeros as long as the key, and the key, each with its
  * length (RFC 4279 2). */
@@ -53,14 +65,17 @@ typedef struct {
     Bytes client_final_key, server_final_key; /* what the cipher takes */
 } KeyBlock;
 
+/* The master secret, ready for what is made of it. `master` stays a view. */
+void schedule_start(const Version *version, const Suite *suite, Bytes master, Prf *prf);
+
 /* Cuts "key expansion" over server_random + client_random. `keys` must not move afterwards. */
-void schedule_keys(const Version *version, const Suite *suite, Bytes master, Bytes client_random,
-                   Bytes server_random, KeyBlock *keys);
+void schedule_keys(const Version *version, const Suite *suite, const Prf *master,
+                   Bytes client_random, Bytes server_random, KeyBlock *keys);
 
 /* Finished.verify_data of `role` over all handshake messages so far; `output` takes
  * version->finished_size bytes. */
-void schedule_finished(const Version *version, const Suite *suite, Bytes master, Role role,
-                       Bytes handshake_messages, uint8_t output[FINISHED_MOST]);
+void schedule_finished(const Version *version, const Prf *master, Role role,
+                       const TranscriptHash *handshake_messages, uint8_t output[FINISHED_MOST]);
 
 /* What a client signs in CertificateVerify, hashed: SSL 3.0 to TLS 1.1 gives MD5 and SHA-1 side by
  * side (36 bytes), TLS 1.2 the hash that the algorithm names. Returns its size. */

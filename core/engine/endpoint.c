@@ -21,13 +21,6 @@ Endpoint *endpoint_new(const EndpointConfig *config, Random *random, const Trace
     endpoint->random = random;
     if (sink != NULL)
         endpoint->sink = *sink;
-    endpoint->input = g_byte_array_new();
-    endpoint->opened = g_byte_array_new();
-    endpoint->partial = g_byte_array_new();
-    endpoint->half_alert = g_byte_array_new();
-    endpoint->flight = g_byte_array_new();
-    endpoint->output = g_byte_array_new();
-    endpoint->expanded = g_byte_array_new();
     endpoint->framing = config->role == ROLE_SERVER ? FRAMING_FIRST : FRAMING_TLS;
     g_queue_init(&endpoint->events);
     endpoint->next_client_auth = config->client_auth;
@@ -46,7 +39,7 @@ void endpoint_free(Endpoint *endpoint)
         return;
     handshake_free(endpoint->handshake);
     g_clear_pointer(&endpoint->established.peer_certificate, certificate_unref);
-    g_clear_pointer(&endpoint->established.transcript, g_byte_array_unref);
+    buffer_give(&endpoint->established.transcript);
     g_free(endpoint->established.server_name);
     g_free(endpoint->established.protocol);
     g_clear_pointer(&endpoint->heartbeat_payload, g_bytes_unref);
@@ -56,13 +49,11 @@ void endpoint_free(Endpoint *endpoint)
         g_clear_pointer(&ways[i]->ssl2, ssl2_protection_free);
         g_clear_pointer(&ways[i]->compression, compression_free);
     }
-    g_byte_array_unref(endpoint->expanded);
-    g_byte_array_unref(endpoint->input);
-    g_byte_array_unref(endpoint->opened);
-    g_byte_array_unref(endpoint->partial);
-    g_byte_array_unref(endpoint->half_alert);
-    g_byte_array_unref(endpoint->flight);
-    g_byte_array_unref(endpoint->output);
+    buffer_give(&endpoint->input);
+    buffer_give(&endpoint->partial);
+    buffer_give(&endpoint->flight);
+    buffer_give(&endpoint->output);
+    g_free(endpoint->said);
     g_queue_clear_full(&endpoint->events, event_free);
     g_free(endpoint->state_shown);
     g_free(endpoint);
@@ -98,7 +89,7 @@ Bytes endpoint_output(const Endpoint *endpoint)
 
 void endpoint_output_sent(Endpoint *endpoint)
 {
-    g_byte_array_set_size(endpoint->output, 0);
+    buffer_give(&endpoint->output);
 }
 
 bool endpoint_next_event(Endpoint *endpoint, EndpointEvent *event)
@@ -312,8 +303,8 @@ static void keep_peer(Endpoint *endpoint)
     const Handshake *handshake = endpoint->handshake;
     Established *kept = &endpoint->established;
     g_clear_pointer(&kept->peer_certificate, certificate_unref);
-    if (handshake->peer_authenticated && handshake->peer_chain->len > 0)
-        kept->peer_certificate = certificate_ref(g_ptr_array_index(handshake->peer_chain, 0));
+    if (handshake->peer_authenticated && handshake->lists.peer_chain->len > 0)
+        kept->peer_certificate = certificate_ref(g_ptr_array_index(handshake->lists.peer_chain, 0));
 }
 
 static void keep_secrets(Endpoint *endpoint)
@@ -340,8 +331,24 @@ static void keep_secrets(Endpoint *endpoint)
     memcpy(kept->exporter, secrets->exporter, sizeof kept->exporter);
     memcpy(kept->client_application, secrets->client_application, HASH_SIZE_MOST);
     memcpy(kept->server_application, secrets->server_application, HASH_SIZE_MOST);
-    g_clear_pointer(&kept->transcript, g_byte_array_unref);
-    kept->transcript = g_byte_array_ref(handshake->transcript);
+    buffer_give(&kept->transcript);
+    if (extension_sent(handshake, EXTENSION_POST_HANDSHAKE_AUTH) || handshake->peer_post_auth)
+        buffer_append(&kept->transcript, handshake_transcript(handshake));
+}
+
+/* By the hashes that its Finished goes over; SSL 2.0's goes over none. */
+static void keep_transcript_hash(Endpoint *endpoint)
+{
+    Handshake *handshake = endpoint->handshake;
+    Established *kept = &endpoint->established;
+    Bytes messages = handshake_transcript(handshake);
+    if (handshake->conversation->family != FAMILY_SSL2) {
+        kept->transcript_hash_size =
+            transcript_hash_value(handshake_hashed(handshake), kept->transcript_hash);
+        return;
+    }
+    digest(HASH_SHA256, &messages, 1, kept->transcript_hash);
+    kept->transcript_hash_size = hash_size(HASH_SHA256);
 }
 
 /* What outlives the handshake. */
@@ -349,7 +356,6 @@ static void keep(Endpoint *endpoint)
 {
     Handshake *handshake = endpoint->handshake;
     Established *kept = &endpoint->established;
-    Bytes transcript = handshake_transcript(handshake);
     bool client = endpoint->config->role == ROLE_CLIENT;
     kept->version = handshake->version;
     kept->suite = handshake->suite;
@@ -362,7 +368,7 @@ static void keep(Endpoint *endpoint)
     kept->peer_heartbeat = handshake->peer_heartbeat;
     kept->modes = handshake->psk_modes;
     kept->any = true;
-    digest(HASH_SHA256, &transcript, 1, kept->transcript_hash);
+    keep_transcript_hash(endpoint);
     g_free(kept->server_name);
     kept->server_name = g_strdup(client ? endpoint->config->server_name : handshake->peer_name);
     g_free(kept->protocol);
@@ -441,7 +447,7 @@ void endpoint_fail(Endpoint *endpoint, const Fault *fault)
         return;
     g_assert(fault->blame != FAULT_NONE);
     endpoint->fault = *fault;
-    g_byte_array_set_size(endpoint->flight, 0);
+    buffer_give(&endpoint->flight);
     AlertDescription alert = alert_for_version(fault->alert, endpoint_wire_version(endpoint));
     g_autofree char *sentence = fault->rule == NULL
                                     ? g_strdup(fault->sentence)
@@ -572,7 +578,8 @@ Bytes endpoint_transcript_hash(const Endpoint *endpoint)
 {
     if (!endpoint->established.any)
         return BYTES_NONE;
-    return bytes_make(endpoint->established.transcript_hash, hash_size(HASH_SHA256));
+    return bytes_make(endpoint->established.transcript_hash,
+                      endpoint->established.transcript_hash_size);
 }
 
 const Fault *endpoint_fault(const Endpoint *endpoint)

@@ -113,8 +113,9 @@ bool endpoint_secure_renegotiation(const Endpoint *endpoint);   /* RFC 5746: bot
 const Version *endpoint_version(const Endpoint *endpoint);      /* of the last hello; or NULL */
 const Suite *endpoint_suite(const Endpoint *endpoint);          /* or NULL */
 Bytes endpoint_master_secret(const Endpoint *endpoint);         /* of the last complete handshake */
-Bytes endpoint_transcript_hash(const Endpoint *endpoint); /* SHA-256 of its handshake messages */
-const Fault *endpoint_fault(const Endpoint *endpoint);    /* why it failed; NULL */
+/* Of all its handshake messages, by the hashes of its Finished (SSL 2.0: SHA-256). */
+Bytes endpoint_transcript_hash(const Endpoint *endpoint);
+const Fault *endpoint_fault(const Endpoint *endpoint); /* why it failed; NULL */
 const Meter *endpoint_meter(const Endpoint *endpoint);
 /* Exports 32 bytes without a context into the trace, as exported_keying_material: what an
  * application would use. False when there are none: before the handshake, or before TLS 1.0. */

@@ -123,7 +123,7 @@ static size_t share_groups(const Endpoint *endpoint, const GroupNumber **list)
         return 1;
     }
     /* RFC 8446 4.2.9: with psk_ke no share is used, unless the key is refused: then a retry asks */
-    bool psk_alone = config->options.psk_modes == PSK_MODE_KE && handshake->offered->len > 0;
+    bool psk_alone = config->options.psk_modes == PSK_MODE_KE && handshake->lists.offered->len > 0;
     if (config->options.no_shares || (psk_alone && config->share_count == 0))
         return 0;
     if (config->share_count > 0) {
@@ -136,7 +136,7 @@ static size_t share_groups(const Endpoint *endpoint, const GroupNumber **list)
 /* The key pair of a group, made once in a handshake. */
 static const KeyAgreement *agreement_for(Endpoint *endpoint, const Group *group, Fault *fault)
 {
-    GPtrArray *list = endpoint->handshake->agreements;
+    GPtrArray *list = endpoint->handshake->lists.agreements;
     for (guint i = 0; i < list->len; i++)
         if (key_agreement_group(g_ptr_array_index(list, i)) == group)
             return g_ptr_array_index(list, i);
@@ -196,8 +196,8 @@ static bool retry_share_accept(Endpoint *endpoint, const Extension *extension, F
     GroupNumber number = extension->key_share.selected_group;
     const Group *group = group_find(number);
     bool shared = false;
-    for (guint i = 0; i < handshake->agreements->len; i++)
-        shared |= key_agreement_group(g_ptr_array_index(handshake->agreements, i)) == group;
+    for (guint i = 0; i < handshake->lists.agreements->len; i++)
+        shared |= key_agreement_group(g_ptr_array_index(handshake->lists.agreements, i)) == group;
     if (group == NULL || !config_has_group(endpoint->config, number) || shared)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.8",
                           "HelloRetryRequest asks for %s, %s", number_text(NUMBER_GROUP, number),
@@ -213,8 +213,8 @@ ROW_ACCEPT(share_accept)
         return retry_share_accept(endpoint, extension, fault);
     const KeyShareEntry *entry = &extension->key_share.list[0];
     const Group *group = group_find(entry->group);
-    for (guint i = 0; i < handshake->agreements->len; i++) {
-        KeyAgreement *agreement = g_ptr_array_index(handshake->agreements, i);
+    for (guint i = 0; i < handshake->lists.agreements->len; i++) {
+        KeyAgreement *agreement = g_ptr_array_index(handshake->lists.agreements, i);
         if (group == NULL || key_agreement_group(agreement) != group)
             continue;
         if (handshake->retry_group != NULL && handshake->retry_group != group)
@@ -270,8 +270,9 @@ ROW_OFFER(early_offer)
     (void)extension;
     (void)fault;
     Handshake *handshake = endpoint->handshake;
-    const OfferedPsk *first =
-        handshake->offered->len == 0 ? NULL : &g_array_index(handshake->offered, OfferedPsk, 0);
+    const OfferedPsk *first = handshake->lists.offered->len == 0
+                                  ? NULL
+                                  : &g_array_index(handshake->lists.offered, OfferedPsk, 0);
     handshake->early_offered = offers_tls13(endpoint) && first != NULL &&
                                endpoint->config->early_data.size > 0 &&
                                !handshake_is(handshake, FACT_RETRY) &&
@@ -320,7 +321,7 @@ ROW_OFFER(psk_offer)
 {
     static const uint8_t blank[HASH_SIZE_MOST];
     (void)fault;
-    GArray *offered = endpoint->handshake->offered;
+    GArray *offered = endpoint->handshake->lists.offered;
     PreSharedKey *psk = &extension->pre_shared_key;
     for (guint i = 0; i < offered->len && i < PSKS_MOST; i++) {
         const OfferedPsk *one = &g_array_index(offered, OfferedPsk, i);
@@ -347,10 +348,10 @@ ROW_ACCEPT(psk_accept)
     (void)message;
     Handshake *handshake = endpoint->handshake;
     uint16_t selected = extension->pre_shared_key.selected_identity;
-    if (selected >= handshake->offered->len)
+    if (selected >= handshake->lists.offered->len)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                           "the server selects pre-shared key %u of %u", selected,
-                          handshake->offered->len);
+                          handshake->lists.offered->len);
     handshake->selected_psk = selected;
     handshake_know(handshake, FACT_PSK, true);
     return true;

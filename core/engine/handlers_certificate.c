@@ -16,7 +16,7 @@
 
 static bool chain_read(Endpoint *endpoint, const CertificateMessage *shown, Fault *fault)
 {
-    GPtrArray *chain = endpoint->handshake->peer_chain;
+    GPtrArray *chain = endpoint->handshake->lists.peer_chain;
     g_ptr_array_set_size(chain, 0);
     for (size_t i = 0; i < shown->count; i++) {
         Certificate *certificate = certificate_read(shown->list[i], fault);
@@ -39,8 +39,8 @@ static CheckInput check_input(Endpoint *endpoint)
     const Handshake *handshake = endpoint->handshake;
     return (CheckInput){
         .subject = role_peer(config->role),
-        .chain = (Certificate *const *)handshake->peer_chain->pdata,
-        .chain_count = handshake->peer_chain->len,
+        .chain = (Certificate *const *)handshake->lists.peer_chain->pdata,
+        .chain_count = handshake->lists.peer_chain->len,
         .trusted = config->trusted == NULL ? NULL : (Certificate *const *)config->trusted->pdata,
         .trusted_count = config->trusted == NULL ? 0 : config->trusted->len,
         .now = config->clock + (int64_t)(endpoint->now / G_USEC_PER_SEC),
@@ -225,7 +225,7 @@ bool server_certificate_read(Endpoint *endpoint, const Message *message, Fault *
     if ((tls13 && !extras_check(endpoint, &message->certificate, fault)) ||
         !chain_read(endpoint, &message->certificate, fault) || !peer_check(endpoint, false, fault))
         return false;
-    PublicKey *key = certificate_key(g_ptr_array_index(handshake->peer_chain, 0));
+    PublicKey *key = certificate_key(g_ptr_array_index(handshake->lists.peer_chain, 0));
     handshake->exchange_key = public_key_ref(key);
     if (handshake->suite->key_exchange == KEY_EXCHANGE_RSA_EXPORT) /* RFC 2246 7.4.3 */
         handshake_know(handshake, FACT_EPHEMERAL, public_key_bits(key) > EXPORT_BITS);
@@ -235,7 +235,7 @@ bool server_certificate_read(Endpoint *endpoint, const Message *message, Fault *
 bool compressed_certificate_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
     const CompressedCertificate *compressed = &message->compressed_certificate;
-    g_autoptr(GByteArray) whole = g_byte_array_new();
+    BUFFER_SCOPED whole = buffer_take();
     uint32_t size = compressed->uncompressed_length;
     const uint8_t header[] = {MESSAGE_CERTIFICATE, (uint8_t)(size >> 16), (uint8_t)(size >> 8),
                               (uint8_t)size};
@@ -278,7 +278,7 @@ static bool status_alone(Endpoint *endpoint, Fault *fault)
     Check check;
     const bool overridden[] = {false};
     bool before = endpoint->handshake->peer_authenticated;
-    if (endpoint->handshake->peer_chain->len == 0 || !check_status(endpoint, &input, &check))
+    if (endpoint->handshake->lists.peer_chain->len == 0 || !check_status(endpoint, &input, &check))
         return true;
     bool fine = report_checks(endpoint, &check, 1, overridden, fault);
     endpoint->handshake->peer_authenticated &= before;
@@ -327,8 +327,8 @@ bool compressed_certificate_write(Endpoint *endpoint, Message *message, GByteArr
 {
     Message whole = {.kind = MESSAGE_CERTIFICATE};
     WalkContext context = endpoint_context(endpoint, ROLE_SERVER);
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(GByteArray) compressed = g_byte_array_new();
+    BUFFER_SCOPED bytes = buffer_take();
+    BUFFER_SCOPED compressed = buffer_take();
     if (!certificate_write(endpoint, &whole, store, fault) ||
         !message_write(&whole, &context, bytes, NULL, fault))
         return false;

@@ -24,7 +24,7 @@ static void signed_params(const Endpoint *endpoint, const ServerKeyExchange *exc
 {
     const Handshake *handshake = endpoint->handshake;
     WalkContext context = endpoint_context(endpoint, sender);
-    g_autoptr(GByteArray) params = g_byte_array_new();
+    BUFFER_SCOPED params = buffer_take();
     server_params_write(exchange, &context, params);
     const Bytes parts[] = {
         BYTES_ARRAY(handshake->client_random),
@@ -41,8 +41,8 @@ static bool sign_params(Endpoint *endpoint, ServerKeyExchange *exchange, Fault *
     Authentication by = key_exchange(handshake->suite->key_exchange)->authentication;
     if (by == AUTHENTICATION_NONE || by == AUTHENTICATION_PSK)
         return true;
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
-    g_autoptr(GByteArray) signature = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
+    BUFFER_SCOPED signature = buffer_take();
     exchange->algorithm = scheme->number;
     signed_params(endpoint, exchange, scheme, ROLE_SERVER, hashed);
     endpoint->meter.private_operations++;
@@ -80,7 +80,7 @@ static KeyAgreement *server_agreement(Endpoint *endpoint, Fault *fault)
                                    endpoint->random, fault);
     if (made == NULL)
         return NULL;
-    g_ptr_array_add(handshake->agreements, made);
+    g_ptr_array_add(handshake->lists.agreements, made);
     handshake->agreement = made;
     endpoint->meter.key_pairs++;
     report_key(endpoint, "server_private_key", key_agreement_private(made));
@@ -142,7 +142,7 @@ bool server_key_exchange_write(Endpoint *endpoint, Message *message, GByteArray 
 static const Scheme *scheme_of(const Endpoint *endpoint, uint16_t number, Fault *fault)
 {
     const Handshake *handshake = endpoint->handshake;
-    const PublicKey *key = certificate_key(g_ptr_array_index(handshake->peer_chain, 0));
+    const PublicKey *key = certificate_key(g_ptr_array_index(handshake->lists.peer_chain, 0));
     ProtocolVersion version = handshake->version->number;
     if (version < VERSION_TLS_1_2)
         return scheme_before_tls12(public_key_kind(key));
@@ -168,10 +168,10 @@ static bool verify_params(Endpoint *endpoint, const ServerKeyExchange *exchange,
     if (scheme == NULL)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 5246 7.4.3",
                           "no signature of this version fits the certificate's key");
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
     signed_params(endpoint, exchange, scheme, ROLE_SERVER, hashed);
     endpoint->meter.public_operations++;
-    const PublicKey *key = certificate_key(g_ptr_array_index(handshake->peer_chain, 0));
+    const PublicKey *key = certificate_key(g_ptr_array_index(handshake->lists.peer_chain, 0));
     if (public_key_verify(key, scheme->kind, scheme->hash, bytes_from_array(hashed),
                           exchange->signature))
         return true;
@@ -221,7 +221,7 @@ static bool read_dh(Endpoint *endpoint, const ServerKeyExchange *exchange, Fault
         key_agreement_new_dh(exchange->dh_p, exchange->dh_g, endpoint->random, fault);
     if (own == NULL)
         return false;
-    g_ptr_array_add(handshake->agreements, own);
+    g_ptr_array_add(handshake->lists.agreements, own);
     handshake->agreement = own;
     handshake->group = named;
     endpoint->meter.key_pairs++;
@@ -244,7 +244,7 @@ static bool read_ecdh(Endpoint *endpoint, const ServerKeyExchange *exchange, Fau
     KeyAgreement *own = key_agreement_new(group, endpoint->random, fault);
     if (own == NULL)
         return false;
-    g_ptr_array_add(handshake->agreements, own);
+    g_ptr_array_add(handshake->lists.agreements, own);
     handshake->agreement = own;
     handshake->group = group;
     endpoint->meter.key_pairs++;
@@ -286,7 +286,7 @@ bool server_key_exchange_read(Endpoint *endpoint, const Message *message, Fault 
 static bool agree(Endpoint *endpoint, Bytes peer, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    g_autoptr(GByteArray) shared = g_byte_array_new();
+    BUFFER_SCOPED shared = buffer_take();
     bool finite = key_exchange(handshake->suite->key_exchange)->agreement == AGREEMENT_DH;
     endpoint->meter.agreements++;
     if (!key_agreement_derive(handshake->agreement, peer, shared, fault))
@@ -310,7 +310,7 @@ static void psk_premaster(Handshake *handshake)
 static bool write_premaster(Endpoint *endpoint, ClientKeyExchange *exchange, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    g_autoptr(GByteArray) cipher = g_byte_array_new();
+    BUFFER_SCOPED cipher = buffer_take();
     uint8_t premaster[PREMASTER_SIZE];
     random_fill(endpoint->random, "premaster_secret", premaster, sizeof premaster);
     premaster[0] = (uint8_t)(handshake->hello_version >> 8); /* RFC 5246 7.4.7.1 */
@@ -376,7 +376,7 @@ static bool read_premaster(Endpoint *endpoint, Bytes cipher)
     /* RFC 5246 7.4.7.1: drawn before anything is known, used when anything is wrong */
     uint8_t premaster[PREMASTER_SIZE];
     random_fill(endpoint->random, "premaster_substitute", premaster, sizeof premaster);
-    g_autoptr(GByteArray) block = g_byte_array_new();
+    BUFFER_SCOPED block = buffer_take();
     Bytes plain = BYTES_NONE;
     endpoint->meter.private_operations++;
     bool decrypted = private_key_decrypt(key, cipher, block, &plain);

@@ -25,7 +25,7 @@ static bool offer_suites(Endpoint *endpoint, ClientHello *hello, Fault *fault)
 {
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
-    g_autoptr(GByteArray) list = g_byte_array_new();
+    BUFFER_SCOPED list = buffer_take();
     size_t suites = 0;
     if (config->options.greases)
         append_u16(list, grease_number(endpoint, GREASE_SUITE));
@@ -100,7 +100,7 @@ static bool pad_hello(Endpoint *endpoint, Message *message, Fault *fault)
     static const uint8_t zeros[PADDED];
     Extensions *extensions = &message->client_hello.extensions;
     WalkContext context = endpoint_context(endpoint, ROLE_CLIENT);
-    g_autoptr(GByteArray) whole = g_byte_array_new();
+    BUFFER_SCOPED whole = buffer_take();
     if (!message_write(message, &context, whole, NULL, fault))
         return false;
     if (whole->len < LEAST || whole->len >= PADDED || extensions->count == EXTENSIONS_MOST)
@@ -156,7 +156,7 @@ bool client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store,
 static bool second_hello_check(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    g_autoptr(GByteArray) fixed = g_byte_array_new();
+    BUFFER_SCOPED fixed = buffer_take();
     bytes_append(fixed, hello->random);
     bytes_append(fixed, hello->session_id);
     bytes_append(fixed, hello->cipher_suites);

@@ -31,7 +31,8 @@ bool derive_keys(Endpoint *endpoint, Fault *fault)
     Handshake *handshake = endpoint->handshake;
     Bytes master = BYTES_ARRAY(handshake->master);
     report_key(endpoint, "master_secret", master);
-    schedule_keys(handshake->version, handshake->suite, master,
+    schedule_start(handshake->version, handshake->suite, master, &handshake->prf);
+    schedule_keys(handshake->version, handshake->suite, &handshake->prf,
                   BYTES_ARRAY(handshake->client_random), BYTES_ARRAY(handshake->server_random),
                   &handshake->keys);
     report_key_block(endpoint);
@@ -49,8 +50,7 @@ bool client_key_exchange_after(Endpoint *endpoint, Fault *fault)
     report_key(endpoint, "premaster_secret", premaster);
     if (handshake->extended) { /* RFC 7627 4 */
         uint8_t hash[HASH_SIZE_MOST];
-        size_t size = schedule_session_hash(handshake->version, handshake->suite,
-                                            handshake_transcript(handshake), hash);
+        size_t size = transcript_hash_value(handshake_hashed(handshake), hash); /* RFC 7627 3 */
         report_key(endpoint, "session_hash", bytes_make(hash, size));
         schedule_extended_master_secret(handshake->version, handshake->suite, premaster,
                                         bytes_make(hash, size), handshake->master);
@@ -85,8 +85,8 @@ static Bytes verify_data(Endpoint *endpoint, Role role)
 {
     Handshake *handshake = endpoint->handshake;
     uint8_t *output = role == ROLE_CLIENT ? handshake->client_verify : handshake->server_verify;
-    schedule_finished(handshake->version, handshake->suite, BYTES_ARRAY(handshake->master), role,
-                      handshake_transcript(handshake), output);
+    schedule_finished(handshake->version, &handshake->prf, role, handshake_hashed(handshake),
+                      output);
     return bytes_make(output, handshake->version->finished_size);
 }
 

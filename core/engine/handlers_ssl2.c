@@ -20,7 +20,7 @@ static bool is_ssl2(const Suite *suite)
 static Bytes own_specs(const Endpoint *endpoint)
 {
     const EndpointConfig *config = endpoint->config;
-    g_autoptr(GByteArray) specs = g_byte_array_new();
+    BUFFER_SCOPED specs = buffer_take();
     for (size_t i = 0; i < config->suite_count; i++) {
         SuiteNumber n = config->suites[i];
         const uint8_t three[] = {(uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
@@ -182,8 +182,8 @@ static bool take_certificate(Endpoint *endpoint, Bytes der, Fault *fault)
     Certificate *certificate = certificate_read(der, fault);
     if (certificate == NULL)
         return false;
-    g_ptr_array_set_size(handshake->peer_chain, 0);
-    g_ptr_array_add(handshake->peer_chain, certificate);
+    g_ptr_array_set_size(handshake->lists.peer_chain, 0);
+    g_ptr_array_add(handshake->lists.peer_chain, certificate);
     report_certificates(endpoint);
     return true;
 }
@@ -198,7 +198,7 @@ static bool take_hit(Endpoint *endpoint, Fault *fault)
     handshake->suite = suite_find(session->suite);
     take_secrets(handshake, session);
     if (session->peer != NULL)
-        g_ptr_array_add(handshake->peer_chain, certificate_ref(session->peer));
+        g_ptr_array_add(handshake->lists.peer_chain, certificate_ref(session->peer));
     handshake->peer_authenticated = session->peer != NULL;
     return true;
 }
@@ -243,8 +243,8 @@ bool ssl2_master_key_write(Endpoint *endpoint, Message *message, GByteArray *sto
     Ssl2State *state = ssl2_state(handshake);
     const Suite *suite = handshake->suite;
     Ssl2Message *key = &message->ssl2;
-    g_autoptr(GByteArray) cipher = g_byte_array_new();
-    PublicKey *server = certificate_key(g_ptr_array_index(handshake->peer_chain, 0));
+    BUFFER_SCOPED cipher = buffer_take();
+    PublicKey *server = certificate_key(g_ptr_array_index(handshake->lists.peer_chain, 0));
     size_t clear = suite->clear_size, block = cipher_row(suite->cipher)->block_size;
     random_fill(endpoint->random, "master_key", state->master, suite->key_size);
     random_fill(endpoint->random, "key_arg", state->key_arg, sizeof state->key_arg);
@@ -268,7 +268,7 @@ static bool decrypt_secret(Endpoint *endpoint, const Ssl2Message *key, Fault *fa
     const Suite *suite = handshake->suite;
     uint8_t *secret = ssl2_state(handshake)->master + suite->clear_size;
     size_t size = suite->key_size - suite->clear_size;
-    g_autoptr(GByteArray) block = g_byte_array_new();
+    BUFFER_SCOPED block = buffer_take();
     Bytes plain = BYTES_NONE;
     endpoint->meter.private_operations++;
     random_fill(endpoint->random, "master_key_substitute", secret, size);
@@ -455,7 +455,7 @@ bool ssl2_certificate_write(Endpoint *endpoint, Message *message, GByteArray *st
     Handshake *handshake = endpoint->handshake;
     Ssl2Message *shown = &message->ssl2;
     uint8_t hash[HASH_SIZE_MOST];
-    g_autoptr(GByteArray) response = g_byte_array_new();
+    BUFFER_SCOPED response = buffer_take();
     response_hash(endpoint, hash);
     endpoint->meter.private_operations++;
     if (!private_key_sign(handshake->credential->key, SIGNATURE_RSA_PKCS1, HASH_MD5,
@@ -478,7 +478,8 @@ bool ssl2_certificate_read(Endpoint *endpoint, const Message *message, Fault *fa
         return false;
     response_hash(endpoint, hash);
     endpoint->meter.public_operations++;
-    const PublicKey *key = certificate_key(g_ptr_array_index(endpoint->handshake->peer_chain, 0));
+    const PublicKey *key =
+        certificate_key(g_ptr_array_index(endpoint->handshake->lists.peer_chain, 0));
     bool good = public_key_verify(key, SIGNATURE_RSA_PKCS1, HASH_MD5,
                                   bytes_make(hash, hash_size(HASH_MD5)), shown->response);
     return peer_check(endpoint, good, fault);

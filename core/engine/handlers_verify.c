@@ -82,7 +82,7 @@ bool tls13_request_write(Endpoint *endpoint, Message *message, GByteArray *store
     (void)fault;
     CertificateRequest *request = &message->certificate_request;
     GPtrArray *trusted = endpoint->config->trusted;
-    g_autoptr(GByteArray) list = g_byte_array_new();
+    BUFFER_SCOPED list = buffer_take();
     request->request_context = bytes_from_gbytes(endpoint->handshake->request_context);
     extensions_add(&request->extensions, EXTENSION_SIGNATURE_ALGORITHMS)->signature_algorithms =
         keep_schemes(endpoint);
@@ -231,7 +231,7 @@ static bool sign(Endpoint *endpoint, Bytes hashed, Message *message, Fault *faul
 {
     Handshake *handshake = endpoint->handshake;
     const Scheme *scheme = handshake->scheme;
-    g_autoptr(GByteArray) signature = g_byte_array_new();
+    BUFFER_SCOPED signature = buffer_take();
     endpoint->meter.private_operations++;
     if (!random_take_pin(endpoint->random, "signature", signature) && /* whose key is not known */
         !private_key_sign(handshake->credential->key, scheme->kind, scheme->hash, hashed,
@@ -246,14 +246,14 @@ static bool sign(Endpoint *endpoint, Bytes hashed, Message *message, Fault *faul
 bool certificate_verify_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
     (void)store;
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
     signed_messages(endpoint, endpoint->handshake->scheme, hashed);
     return sign(endpoint, bytes_from_array(hashed), message, fault);
 }
 
 static const PublicKey *peer_key(const Endpoint *endpoint)
 {
-    return certificate_key(g_ptr_array_index(endpoint->handshake->peer_chain, 0));
+    return certificate_key(g_ptr_array_index(endpoint->handshake->lists.peer_chain, 0));
 }
 
 /* The scheme named must be one that was asked for (RFC 5246 7.4.8, RFC 8446 4.4.3). */
@@ -279,7 +279,7 @@ static bool signature_verifies(Endpoint *endpoint, const CertificateVerify *veri
                                                       : scheme_before_tls12(public_key_kind(key));
     if (scheme == NULL || !scheme_fits_key(scheme, key, version))
         return false;
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
     signed_messages(endpoint, scheme, hashed);
     endpoint->meter.public_operations++;
     return public_key_verify(key, scheme->kind, scheme->hash, bytes_from_array(hashed),
@@ -319,7 +319,7 @@ static void signed_content(const Endpoint *endpoint, Role signer, const Scheme *
 bool tls13_verify_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
     (void)store;
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
     signed_content(endpoint, endpoint->config->role, endpoint->handshake->scheme, hashed);
     return sign(endpoint, bytes_from_array(hashed), message, fault);
 }
@@ -336,7 +336,7 @@ bool tls13_verify_read(Endpoint *endpoint, const Message *message, Fault *fault)
     if (!fits && peer == ROLE_SERVER) /* RFC 8446 4.4.3 */
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.4.3",
                           "%s does not fit the key of the server's certificate", scheme->name);
-    g_autoptr(GByteArray) hashed = g_byte_array_new();
+    BUFFER_SCOPED hashed = buffer_take();
     signed_content(endpoint, peer, scheme, hashed);
     endpoint->meter.public_operations++;
     bool good = fits && public_key_verify(key, scheme->kind, scheme->hash, bytes_from_array(hashed),

@@ -5,6 +5,8 @@
  *
  * Obeys RFC 8446 4.4.1 (transcript hash), 2 and RFC 5246 7.3 (one list a family).
  */
+#include <string.h>
+
 #include "core/engine/state.h"
 
 static void free_bytes(gpointer bytes)
@@ -23,20 +25,85 @@ static void clear_offered(gpointer data)
     session_unref(offered->session);
 }
 
+static HandshakeLists lists_new(void)
+{
+    HandshakeLists lists = {
+        .kept = g_ptr_array_new_with_free_func(free_bytes),
+        .peer_chain = g_ptr_array_new_with_free_func((GDestroyNotify)certificate_unref),
+        .agreements = g_ptr_array_new_with_free_func(free_agreement),
+        .offered = g_array_new(FALSE, TRUE, sizeof(OfferedPsk)),
+        .peer_groups = g_array_new(FALSE, FALSE, sizeof(GroupNumber)),
+        .peer_schemes = g_array_new(FALSE, FALSE, sizeof(SchemeNumber)),
+    };
+    g_array_set_clear_func(lists.offered, clear_offered);
+    return lists;
+}
+
+static void lists_clear(const HandshakeLists *lists)
+{
+    g_ptr_array_set_size(lists->kept, 0);
+    g_ptr_array_set_size(lists->peer_chain, 0);
+    g_ptr_array_set_size(lists->agreements, 0);
+    g_array_set_size(lists->offered, 0);
+    g_array_set_size(lists->peer_groups, 0);
+    g_array_set_size(lists->peer_schemes, 0);
+}
+
+static void lists_free(const HandshakeLists *lists)
+{
+    g_ptr_array_unref(lists->kept);
+    g_ptr_array_unref(lists->peer_chain);
+    g_ptr_array_unref(lists->agreements);
+    g_array_unref(lists->offered);
+    g_array_unref(lists->peer_groups);
+    g_array_unref(lists->peer_schemes);
+}
+
+/* Handshakes that are over, blank but for their empty lists: a thread makes the next ones of them.
+ */
+enum { KEPT_MOST = 4 }; /* a thread that drives both sides has two at work */
+
+typedef struct {
+    Handshake *kept[KEPT_MOST];
+    unsigned count;
+} Pool;
+
+static void pool_free(gpointer data)
+{
+    Pool *pool = data;
+    for (unsigned i = 0; i < pool->count; i++) {
+        lists_free(&pool->kept[i]->lists);
+        g_free(pool->kept[i]);
+    }
+    g_free(pool);
+}
+
+/* The key frees it when the thread ends; the thread's own variable finds it without asking. */
+static Pool *pool_of_thread(void)
+{
+    static GPrivate owner = G_PRIVATE_INIT(pool_free);
+    static _Thread_local Pool *pool;
+    if (pool == NULL) {
+        pool = g_new0(Pool, 1);
+        g_private_set(&owner, pool);
+    }
+    return pool;
+}
+
 Handshake *handshake_new(Family family)
 {
-    Handshake *handshake = g_new0(Handshake, 1);
+    Pool *pool = pool_of_thread();
+    Handshake *handshake = NULL;
+    if (pool->count > 0) {
+        handshake = pool->kept[--pool->count];
+    } else {
+        handshake = g_new0(Handshake, 1);
+        handshake->lists = lists_new();
+    }
     handshake->conversation = conversation_of(family);
-    handshake->transcript = g_byte_array_new();
-    handshake->kept = g_ptr_array_new_with_free_func(free_bytes);
-    handshake->peer_chain = g_ptr_array_new_with_free_func((GDestroyNotify)certificate_unref);
-    handshake->agreements = g_ptr_array_new_with_free_func(free_agreement);
-    handshake->premaster = g_byte_array_new();
-    handshake->peer_share = g_byte_array_new();
-    handshake->offered = g_array_new(FALSE, TRUE, sizeof(OfferedPsk));
-    g_array_set_clear_func(handshake->offered, clear_offered);
-    handshake->peer_groups = g_array_new(FALSE, FALSE, sizeof(GroupNumber));
-    handshake->peer_schemes = g_array_new(FALSE, FALSE, sizeof(SchemeNumber));
+    handshake->transcript = buffer_take();
+    handshake->premaster = buffer_take();
+    handshake->peer_share = buffer_take();
     return handshake;
 }
 
@@ -44,21 +111,15 @@ void handshake_free(Handshake *handshake)
 {
     if (handshake == NULL)
         return;
-    g_byte_array_unref(handshake->transcript);
-    g_ptr_array_unref(handshake->kept);
+    buffer_give(&handshake->transcript);
+    buffer_give(&handshake->premaster);
+    buffer_give(&handshake->peer_share);
     g_clear_pointer(&handshake->next_read, protection_free);
     g_clear_pointer(&handshake->next_write, protection_free);
     g_clear_pointer(&handshake->exchange_key, public_key_unref);
-    g_ptr_array_unref(handshake->peer_chain);
-    g_ptr_array_unref(handshake->agreements);
-    g_byte_array_unref(handshake->premaster);
-    g_byte_array_unref(handshake->peer_share);
     g_clear_pointer(&handshake->cookie, g_bytes_unref);
     g_clear_pointer(&handshake->session, session_unref);
-    g_array_unref(handshake->offered);
     g_clear_pointer(&handshake->ticket, g_bytes_unref);
-    g_array_unref(handshake->peer_groups);
-    g_array_unref(handshake->peer_schemes);
     g_clear_pointer(&handshake->first_hello, g_bytes_unref);
     g_clear_pointer(&handshake->binder, g_bytes_unref);
     g_free(handshake->peer_name);
@@ -66,13 +127,29 @@ void handshake_free(Handshake *handshake)
     g_clear_pointer(&handshake->peer_status, g_bytes_unref);
     g_clear_pointer(&handshake->request_context, g_bytes_unref);
     ssl2_state_free(handshake->ssl2);
+    HandshakeLists lists = handshake->lists;
+    lists_clear(&lists);
+    memset(handshake, 0, sizeof *handshake); /* no secret outlives it, and no fact */
+    handshake->lists = lists;
+    Pool *pool = pool_of_thread();
+    if (pool->count < KEPT_MOST) {
+        pool->kept[pool->count++] = handshake;
+        return;
+    }
+    lists_free(&lists);
     g_free(handshake);
 }
 
 Bytes handshake_keep(Handshake *handshake, Bytes bytes)
 {
+    if (bytes.size > 0 && bytes.size <= sizeof handshake->room - handshake->room_used) {
+        uint8_t *copied = handshake->room + handshake->room_used;
+        memcpy(copied, bytes.data, bytes.size);
+        handshake->room_used += bytes.size;
+        return bytes_make(copied, bytes.size);
+    }
     GBytes *copy = bytes_copy(bytes);
-    g_ptr_array_add(handshake->kept, copy);
+    g_ptr_array_add(handshake->lists.kept, copy);
     return bytes_from_gbytes(copy);
 }
 
@@ -102,9 +179,17 @@ Bytes handshake_transcript(const Handshake *handshake)
     return bytes_from_array(handshake->transcript);
 }
 
-Bytes handshake_transcript_hash(const Handshake *handshake, uint8_t output[HASH_SIZE_MOST])
+const TranscriptHash *handshake_hashed(Handshake *handshake)
 {
-    Bytes messages = handshake_transcript(handshake);
-    digest(handshake->suite->prf, &messages, 1, output);
-    return bytes_make(output, hash_size(handshake->suite->prf));
+    transcript_hash_update(&handshake->hashed, handshake->version, handshake->suite,
+                           handshake_transcript(handshake));
+    return &handshake->hashed;
+}
+
+Bytes handshake_transcript_hash(Handshake *handshake, uint8_t output[HASH_SIZE_MOST])
+{
+    /* a client that sends early data needs it before the version is settled */
+    transcript_hash_update(&handshake->hashed, version_find(VERSION_TLS_1_3), handshake->suite,
+                           handshake_transcript(handshake));
+    return bytes_make(output, transcript_hash_value(&handshake->hashed, output));
 }

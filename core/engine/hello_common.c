@@ -18,17 +18,17 @@ uint16_t grease_number(const Endpoint *endpoint, GreaseKind kind)
 
 void note_schemes(Handshake *handshake, Bytes schemes)
 {
-    g_array_set_size(handshake->peer_schemes, 0);
+    g_array_set_size(handshake->lists.peer_schemes, 0);
     handshake->peer_schemes_came = true;
     for (size_t i = 0; i < numbers_count(schemes, 2); i++) {
         SchemeNumber number = (SchemeNumber)numbers_at(schemes, 2, i);
-        g_array_append_val(handshake->peer_schemes, number);
+        g_array_append_val(handshake->lists.peer_schemes, number);
     }
 }
 
 Bytes keep_numbers(Handshake *handshake, const uint16_t *numbers, size_t count)
 {
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    BUFFER_SCOPED bytes = buffer_take();
     for (size_t i = 0; i < count; i++) {
         const uint8_t one[] = {(uint8_t)(numbers[i] >> 8), (uint8_t)numbers[i]};
         g_byte_array_append(bytes, one, sizeof one);

@@ -1,6 +1,7 @@
 /* What the files of the observer share; no other file includes it. */
 #pragma once
 
+#include "core/base/buffer.h"
 #include "core/crypto/compression.h"
 #include "core/crypto/protection.h"
 #include "core/crypto/schedule.h"

@@ -148,14 +148,16 @@ static bool recall(Observer *observer, GBytes *name)
 static void open_premaster(Observer *observer, Bytes cipher)
 {
     uint8_t hash[HASH_SIZE_MOST];
-    g_autoptr(GByteArray) block = g_byte_array_new();
+    TranscriptHash said = {0};
+    BUFFER_SCOPED block = buffer_take();
     Bytes premaster = BYTES_NONE;
     if (observer->suite == NULL || observer->suite->key_exchange != KEY_EXCHANGE_RSA ||
         !observe_decrypt(observer, cipher, block, &premaster) || premaster.size != PREMASTER_SIZE)
         return;
     if (observer->extended) {
-        size_t size = schedule_session_hash(observer->version, observer->suite,
-                                            bytes_from_array(observer->transcript), hash);
+        transcript_hash_update(&said, observer->version, observer->suite,
+                               bytes_from_array(observer->transcript));
+        size_t size = transcript_hash_value(&said, hash); /* RFC 7627 3 */
         schedule_extended_master_secret(observer->version, observer->suite, premaster,
                                         bytes_make(hash, size), observer->master);
     } else {
@@ -227,9 +229,10 @@ static void change_keys(Observer *observer, Direction direction)
         return;
     }
     bool client = direction == DIRECTION_TO_SERVER;
-    schedule_keys(observer->version, observer->suite, BYTES_ARRAY(observer->master),
-                  BYTES_ARRAY(observer->client_random), BYTES_ARRAY(observer->server_random),
-                  &keys);
+    Prf master;
+    schedule_start(observer->version, observer->suite, BYTES_ARRAY(observer->master), &master);
+    schedule_keys(observer->version, observer->suite, &master, BYTES_ARRAY(observer->client_random),
+                  BYTES_ARRAY(observer->server_random), &keys);
     const ProtectionKeys made = {
         .version = observer->version,
         .suite = observer->suite,
@@ -371,8 +374,8 @@ static void observe_sealed(Observer *observer, Direction direction, const Record
 {
     ObservedSide *side = &observer->sides[direction];
     ContentType type = (ContentType)record->type;
-    g_autoptr(GByteArray) plain = g_byte_array_new();
-    g_autoptr(GByteArray) expanded = g_byte_array_new();
+    BUFFER_SCOPED plain = buffer_take();
+    BUFFER_SCOPED expanded = buffer_take();
     Fault fault = FAULT_INIT;
     bool opened =
         side->protection != NULL &&

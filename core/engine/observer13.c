@@ -106,7 +106,7 @@ static void explain(Observer *observer)
 void observe_tls13(Observer *observer, Direction direction, const Record *record)
 {
     ObservedSide *side = &observer->sides[direction];
-    g_autoptr(GByteArray) plain = g_byte_array_new();
+    BUFFER_SCOPED plain = buffer_take();
     ContentType type = CONTENT_APPLICATION_DATA;
     bool opened = open_with(side->protection, record, &type, plain);
     for (int stage = side->stage + 1; !opened && stage <= STAGE_APPLICATION; stage++)

@@ -74,7 +74,7 @@ static void see_server_hello(Observer *observer, const Ssl2Message *hello)
 
 static void see_master_key(Observer *observer, const Ssl2Message *key)
 {
-    g_autoptr(GByteArray) block = g_byte_array_new();
+    BUFFER_SCOPED block = buffer_take();
     Bytes secret = BYTES_NONE;
     const Suite *suite = observer->suite = suite_find(key->cipher_kind);
     observer->sides[0].secret = observer->sides[1].secret = true;
@@ -102,7 +102,7 @@ static void see_master_key(Observer *observer, const Ssl2Message *key)
 static void remember(Observer *observer, Bytes id)
 {
     const Suite *suite = observer->suite;
-    g_autoptr(GByteArray) state = g_byte_array_new();
+    BUFFER_SCOPED state = buffer_take();
     const uint8_t kind[KIND_SIZE] = {(uint8_t)(suite->number >> 16), (uint8_t)(suite->number >> 8),
                                      (uint8_t)suite->number};
     bytes_append(state, BYTES_ARRAY(kind));
@@ -142,7 +142,7 @@ static void observe_message(Observer *observer, Direction direction, Bytes bytes
 void observe_ssl2(Observer *observer, Direction direction, const Record *record)
 {
     ObservedSide *side = &observer->sides[direction];
-    g_autoptr(GByteArray) plain = g_byte_array_new();
+    BUFFER_SCOPED plain = buffer_take();
     if (!side->secret) {
         observe_message(observer, direction, record->fragment, false);
         return;

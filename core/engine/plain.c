@@ -48,6 +48,6 @@ bool plain_send(Endpoint *endpoint, Bytes data)
     endpoint->write.messages++;
     report_message(endpoint, MESSAGE_APPLICATION_DATA, data, spans, -1, false);
     endpoint->write.records++;
-    bytes_append(endpoint->output, data);
+    buffer_append(&endpoint->output, data);
     return true;
 }

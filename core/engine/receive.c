@@ -19,12 +19,15 @@ void receive(Endpoint *endpoint, Bytes bytes)
 {
     if (!endpoint_is_open(endpoint)) /* RFC 5246 7.2.1: what comes after the end is not looked at */
         return;
-    bytes_append(endpoint->input, bytes);
     Fault fault = FAULT_INIT;
     size_t at = 0;
-    bool fine = true;
+    bool fine = true, waited = endpoint->input != NULL;
+    if (waited) { /* behind the beginning of a record that came before */
+        bytes_append(endpoint->input, bytes);
+        bytes = bytes_from_array(endpoint->input);
+    }
     while (fine && endpoint_is_open(endpoint)) {
-        Bytes rest = bytes_slice(bytes_from_array(endpoint->input), at, endpoint->input->len);
+        Bytes rest = bytes_slice(bytes, at, bytes.size);
         Record record;
         size_t used = 0;
         RecordResult result = record_read(rest, endpoint->framing, &record, &used, &fault);
@@ -33,7 +36,10 @@ void receive(Endpoint *endpoint, Bytes bytes)
         fine = result == RECORD_WHOLE && receive_record(endpoint, &record, &fault);
         at += used;
     }
-    g_byte_array_remove_range(endpoint->input, 0, (guint)MIN(at, endpoint->input->len));
+    if (waited)
+        buffer_drop(&endpoint->input, at);
+    else
+        buffer_append(&endpoint->input, bytes_slice(bytes, at, bytes.size));
     if (!fine)
         endpoint_fail(endpoint, &fault);
 }
@@ -60,7 +66,7 @@ static bool receive_compatibility(Endpoint *endpoint, Bytes fragment, Fault *fau
 {
     const Handshake *handshake = endpoint->handshake;
     bool fine = fragment.size == 1 && fragment.data[0] == 1 && handshake != NULL &&
-                handshake->conversation->family == FAMILY_TLS13 && endpoint->partial->len == 0;
+                handshake->conversation->family == FAMILY_TLS13 && endpoint->partial == NULL;
     if (!fine || ++endpoint->ccs_came > LIMIT_CHANGE_CIPHER_SPECS)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5",
                           "a ChangeCipherSpec came that TLS 1.3 does not allow here");
@@ -101,10 +107,9 @@ static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault
 }
 
 /* RFC 6066 4 counts what is carried, RFC 8449 4 the padding as well. */
-static bool receive_limits(const Endpoint *endpoint, size_t fragment, Fault *fault)
+static bool receive_limits(const Endpoint *endpoint, size_t fragment, size_t size, Fault *fault)
 {
     const Way *way = &endpoint->read;
-    size_t size = endpoint->opened->len;
     if (way->sealed_limit > 0)
         size = protection_counted(way->protection, fragment, size);
     size_t most = way->sealed_limit > 0 ? way->sealed_limit : way->limit;
@@ -114,21 +119,21 @@ static bool receive_limits(const Endpoint *endpoint, size_t fragment, Fault *fau
                       "a record holds %zu bytes; %zu was negotiated", size, most);
 }
 
-static bool receive_expanded(Endpoint *endpoint, ContentType type, Fault *fault)
+static bool receive_compressed(Endpoint *endpoint, ContentType type, Bytes compressed, Fault *fault)
 {
-    g_byte_array_set_size(endpoint->expanded, 0);
-    return compression_expand(endpoint->read.compression, bytes_from_array(endpoint->opened),
-                              RECORD_PLAINTEXT_MOST, endpoint->expanded, fault) &&
-           receive_plaintext(endpoint, type, bytes_from_array(endpoint->expanded), fault);
+    BUFFER_SCOPED expanded = buffer_take();
+    return compression_expand(endpoint->read.compression, compressed, RECORD_PLAINTEXT_MOST,
+                              expanded, fault) &&
+           receive_plaintext(endpoint, type, bytes_from_array(expanded), fault);
 }
 
 static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *fault)
 {
     ContentType type = (ContentType)record->type;
     Fault failure = FAULT_INIT;
-    g_byte_array_set_size(endpoint->opened, 0);
+    BUFFER_SCOPED plain = buffer_take();
     bool opened = protection_open(endpoint->read.protection, &type, record->version,
-                                  record->fragment, endpoint->opened, &failure);
+                                  record->fragment, plain, &failure);
     if (!opened && endpoint->skips && endpoint->read.under == UNDER_HANDSHAKE)
         return receive_skip(endpoint, record, fault);
     if (!opened) {
@@ -137,11 +142,11 @@ static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *faul
     }
     endpoint->skips = endpoint->skips && endpoint->read.under != UNDER_HANDSHAKE;
     endpoint->read.opened = true;
-    if (!receive_limits(endpoint, record->fragment.size, fault))
+    if (!receive_limits(endpoint, record->fragment.size, plain->len, fault))
         return false;
     if (endpoint->read.compression != NULL)
-        return receive_expanded(endpoint, type, fault);
-    return receive_plaintext(endpoint, type, bytes_from_array(endpoint->opened), fault);
+        return receive_compressed(endpoint, type, bytes_from_array(plain), fault);
+    return receive_plaintext(endpoint, type, bytes_from_array(plain), fault);
 }
 
 static bool receive_record(Endpoint *endpoint, const Record *record, Fault *fault)
@@ -185,12 +190,12 @@ static bool receive_empty(Endpoint *endpoint, ContentType type, Fault *fault)
  * may stand in the middle of a handshake message (RFC 8446 5.1). */
 static bool receive_whole(const Endpoint *endpoint, ContentType type, Fault *fault)
 {
-    bool cut = endpoint->partial->len > 0 || endpoint->half_alert->len > 0;
+    bool cut = endpoint->partial != NULL || endpoint->alert_cut;
     if (type == CONTENT_CHANGE_CIPHER_SPEC && cut)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
                           "the keys change in the middle of %s",
-                          endpoint->partial->len > 0 ? "a handshake message" : "an alert");
-    if (type != CONTENT_HANDSHAKE && endpoint->partial->len > 0 && endpoint_is_tls13(endpoint))
+                          endpoint->partial != NULL ? "a handshake message" : "an alert");
+    if (type != CONTENT_HANDSHAKE && endpoint->partial != NULL && endpoint_is_tls13(endpoint))
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.1",
                           "a record of type %s stands in the middle of a handshake message",
                           number_text(NUMBER_CONTENT_TYPE, type));
@@ -224,23 +229,34 @@ static bool receive_plaintext(Endpoint *endpoint, ContentType type, Bytes plaint
 /* Cuts whole messages out of the records: they may be fragmented and coalesced. */
 static bool receive_handshake(Endpoint *endpoint, Bytes plaintext, Fault *fault)
 {
-    GByteArray *partial = endpoint->partial;
-    if (partial->len == 0)
+    BUFFER_SCOPED joined = g_steal_pointer(&endpoint->partial);
+    bool whole = false;
+    if (joined == NULL) {
         endpoint->partial_record = endpoint->read.records;
-    bytes_append(partial, plaintext);
-    while (partial->len >= HANDSHAKE_HEADER_SIZE && endpoint_is_open(endpoint)) {
-        size_t body = bytes_number(bytes_make(partial->data + 1, 3));
+    } else { /* behind what earlier records brought */
+        bytes_append(joined, plaintext);
+        plaintext = bytes_from_array(joined);
+    }
+    while (plaintext.size >= HANDSHAKE_HEADER_SIZE && endpoint_is_open(endpoint)) {
+        size_t body = bytes_number(bytes_slice(plaintext, 1, 3));
         size_t size = HANDSHAKE_HEADER_SIZE + body;
-        if (partial->len < size)
-            return receive_announced(endpoint, (MessageKind)partial->data[0], body, fault);
-        /* taken out first: what it causes may look at what is left */
-        g_autoptr(GByteArray) message = g_byte_array_sized_new((guint)size);
-        g_byte_array_append(message, partial->data, (guint)size);
-        g_byte_array_remove_range(partial, 0, (guint)size);
-        if (!receive_message(endpoint, bytes_from_array(message), MESSAGE_NONE, fault))
+        if (plaintext.size < size &&
+            !receive_announced(endpoint, (MessageKind)plaintext.data[0], body, fault))
+            return false;
+        if (plaintext.size < size)
+            break;
+        whole = true;
+        endpoint->behind = plaintext.size - size;
+        if (!receive_message(endpoint, bytes_slice(plaintext, 0, size), MESSAGE_NONE, fault))
             return false;
         endpoint->partial_record = endpoint->read.records;
+        plaintext = bytes_slice(plaintext, size, plaintext.size);
     }
+    endpoint->behind = 0;
+    if (joined != NULL && !whole) /* it goes on growing: bytes are moved once */
+        endpoint->partial = g_steal_pointer(&joined);
+    else
+        buffer_append(&endpoint->partial, plaintext);
     return true;
 }
 
@@ -253,11 +269,12 @@ static bool receive_alerts(Endpoint *endpoint, Bytes plaintext, Fault *fault)
                           "a record of type alert holds %zu bytes, not one alert of 2",
                           plaintext.size);
     for (size_t i = 0; i < plaintext.size && endpoint_is_open(endpoint); i++) {
-        g_byte_array_append(endpoint->half_alert, plaintext.data + i, 1);
-        if (endpoint->half_alert->len < 2)
+        const uint8_t alert[2] = {endpoint->alert_level, plaintext.data[i]};
+        endpoint->alert_cut = !endpoint->alert_cut;
+        if (endpoint->alert_cut) {
+            endpoint->alert_level = plaintext.data[i];
             continue;
-        uint8_t alert[2] = {endpoint->half_alert->data[0], endpoint->half_alert->data[1]};
-        g_byte_array_set_size(endpoint->half_alert, 0);
+        }
         if (!receive_message(endpoint, BYTES_ARRAY(alert), MESSAGE_ALERT, fault))
             return false;
     }

@@ -59,7 +59,7 @@ void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GAr
         event->record_count = way->records - event->record + 1;
         return;
     }
-    size_t before = endpoint->flight->len;
+    size_t before = buffer_size(endpoint->flight);
     event->record = way->records + 1 + (int)(before / speak_limit(endpoint));
     event->record_count = records_of(endpoint, before, bytes.size);
 }
@@ -194,7 +194,7 @@ void report_certificates(Endpoint *endpoint)
 {
     if (endpoint->sink.trace == NULL)
         return;
-    const GPtrArray *chain = endpoint->handshake->peer_chain;
+    const GPtrArray *chain = endpoint->handshake->lists.peer_chain;
     for (guint i = 0; i < chain->len; i++)
         report_certificate(endpoint, g_ptr_array_index(chain, i), (int)i);
 }

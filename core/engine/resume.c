@@ -114,8 +114,8 @@ bool resume_derive(Endpoint *endpoint, Fault *fault)
     memcpy(handshake->master, session->secret, MASTER_SECRET_SIZE);
     handshake->extended = session->extended;
     if (session->peer != NULL) {
-        g_ptr_array_set_size(handshake->peer_chain, 0);
-        g_ptr_array_add(handshake->peer_chain, certificate_ref(session->peer));
+        g_ptr_array_set_size(handshake->lists.peer_chain, 0);
+        g_ptr_array_add(handshake->lists.peer_chain, certificate_ref(session->peer));
         handshake->peer_authenticated = true;
     }
     return derive_keys(endpoint, fault);
@@ -138,8 +138,8 @@ Session *session_of(const Endpoint *endpoint)
     bool client = config->role == ROLE_CLIENT;
     session->server_name = g_strdup(client ? config->server_name : handshake->peer_name);
     session->protocol = g_strdup(handshake->protocol);
-    if (handshake->peer_authenticated && handshake->peer_chain->len > 0)
-        session->peer = certificate_ref(g_ptr_array_index(handshake->peer_chain, 0));
+    if (handshake->peer_authenticated && handshake->lists.peer_chain->len > 0)
+        session->peer = certificate_ref(g_ptr_array_index(handshake->lists.peer_chain, 0));
     return session;
 }
 

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "core/base/buffer.h"
 #include "core/crypto/cipher.h"
 #include "core/crypto/digest.h"
 
@@ -306,7 +307,7 @@ static void ticket_mac(const TicketKey *key, Bytes covered, uint8_t mac[TICKET_M
 GBytes *ticket_seal(const TicketKeys *keys, const Session *session, Random *random, Fault *fault)
 {
     const TicketKey *key = &keys->keys[0];
-    g_autoptr(GByteArray) state = g_byte_array_new();
+    BUFFER_SCOPED state = buffer_take();
     uint8_t iv[TICKET_IV_SIZE], mac[TICKET_MAC_SIZE];
     state_write(session, state);
     size_t padding = TICKET_IV_SIZE - state->len % TICKET_IV_SIZE;

@@ -62,7 +62,7 @@ static bool speak_row(Endpoint *endpoint, int row, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     const Step *step = &handshake->conversation->steps[row];
-    g_autoptr(GByteArray) store = g_byte_array_new();
+    BUFFER_SCOPED store = buffer_take();
     Message message;
     message_clear(&message, step->message);
     const HandlerRow *handler =
@@ -115,6 +115,10 @@ static void speak_remap(const Endpoint *endpoint, MessageKind kind, Bytes bytes,
 static bool speak_edits(Endpoint *endpoint, MessageKind kind, GByteArray **bytes, GArray **spans,
                         Fault *fault)
 {
+    if (endpoint->config->edit_count == 0)
+        return true;
+    if (endpoint->said == NULL)
+        endpoint->said = g_new0(uint32_t, MESSAGE_NONE);
     unsigned ordinal = ++endpoint->said[kind];
     for (size_t i = 0; i < endpoint->config->edit_count; i++) {
         const OwnEdit *edit = &endpoint->config->edits[i];
@@ -141,7 +145,7 @@ static bool speak_edits(Endpoint *endpoint, MessageKind kind, GByteArray **bytes
 bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *fault)
 {
     WalkContext context = endpoint_context(endpoint, endpoint->config->role);
-    GByteArray *bytes = g_byte_array_new();
+    GByteArray *bytes = buffer_take();
     bool mapped = endpoint->sink.trace != NULL || endpoint->config->edit_count > 0;
     GArray *spans = mapped ? spans_new() : NULL;
     bool said =
@@ -165,25 +169,25 @@ bool speak_message(Endpoint *endpoint, const Message *message, int row, Fault *f
     if (said && ssl2) {
         said = ssl2_say(endpoint, bytes_from_array(bytes), fault);
     } else if (said && type == CONTENT_HANDSHAKE) {
-        bytes_append(endpoint->flight, bytes_from_array(bytes));
+        buffer_append(&endpoint->flight, bytes_from_array(bytes));
         if (!endpoint->config->coalesces)
             speak_flush(endpoint);
     } else if (said) {
         said = speak_fragments(endpoint, type, bytes_from_array(bytes), fault);
     }
-    g_byte_array_unref(bytes);
+    buffer_give(&bytes);
     g_clear_pointer(&spans, g_array_unref);
     return said;
 }
 
 void speak_flush(Endpoint *endpoint)
 {
-    if (endpoint->flight->len == 0)
+    if (endpoint->flight == NULL)
         return;
     Fault fault = FAULT_INIT;
     bool sealed =
         speak_fragments(endpoint, CONTENT_HANDSHAKE, bytes_from_array(endpoint->flight), &fault);
-    g_byte_array_set_size(endpoint->flight, 0);
+    buffer_give(&endpoint->flight);
     if (!sealed)
         endpoint_fail(endpoint, &fault);
 }
@@ -204,14 +208,16 @@ static bool speak_record(Endpoint *endpoint, ContentType type, Bytes plaintext, 
 {
     ProtocolVersion version = endpoint_wire_version(endpoint);
     Way *way = &endpoint->write;
-    g_autoptr(GByteArray) compressed = NULL;
+    BUFFER_SCOPED compressed = NULL;
     way->records++;
+    if (endpoint->output == NULL)
+        endpoint->output = buffer_take();
     if (way->protection == NULL) {
         record_write(endpoint->output, (uint8_t)type, version, plaintext);
         return true;
     }
     if (way->compression != NULL) { /* RFC 5246 6.2.2 */
-        compressed = g_byte_array_new();
+        compressed = buffer_take();
         if (!compression_compress(way->compression, plaintext, compressed, fault))
             return false;
         plaintext = bytes_from_array(compressed);

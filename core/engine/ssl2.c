@@ -71,13 +71,15 @@ bool ssl2_say(Endpoint *endpoint, Bytes bytes, Fault *fault)
     size_t most = way->ssl2 == NULL ? SSL2_RECORD_MOST : SSL2_BODY_MOST_WITH_PADDING / 2;
     do {
         Bytes part = bytes_slice(bytes, 0, most);
-        g_autoptr(GByteArray) body = g_byte_array_new();
+        BUFFER_SCOPED body = buffer_take();
         size_t padding = 0;
         if (way->ssl2 == NULL)
             bytes_append(body, part);
         else if (!ssl2_seal(way->ssl2, part, body, &padding, fault))
             return false;
         way->records++;
+        if (endpoint->output == NULL)
+            endpoint->output = buffer_take();
         ssl2_record_write(endpoint->output, bytes_from_array(body), (uint8_t)padding);
         bytes = bytes_slice(bytes, part.size, bytes.size);
     } while (bytes.size > 0);
@@ -122,7 +124,7 @@ static void convert_hello(Handshake *handshake, const Ssl2Message *old, ClientHe
 {
     static const uint8_t null_compression[] = {COMPRESSION_NULL};
     uint8_t random[RANDOM_SIZE] = {0};
-    g_autoptr(GByteArray) suites = g_byte_array_new();
+    BUFFER_SCOPED suites = buffer_take();
     Bytes challenge = bytes_slice(old->challenge, 0, RANDOM_SIZE);
     memcpy(random + RANDOM_SIZE - challenge.size, challenge.data, challenge.size);
     for (size_t i = 0; i < numbers_count(old->cipher_specs, 3); i++) {
@@ -205,16 +207,15 @@ bool ssl2_receive(Endpoint *endpoint, const Record *record, Fault *fault)
     if (!record->ssl2)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, NULL,
                           "a record of TLS came in a connection of SSL 2.0");
+    BUFFER_SCOPED opened = buffer_take();
     if (way->ssl2 != NULL) {
-        g_byte_array_set_size(endpoint->opened, 0);
-        if (!ssl2_open(way->ssl2, body, record->padding, endpoint->opened, fault))
+        if (!ssl2_open(way->ssl2, body, record->padding, opened, fault))
             return false;
-        body = bytes_from_array(endpoint->opened);
+        body = bytes_from_array(opened);
     }
     if (endpoint->handshake == NULL)
         return receive_data(endpoint, body, fault);
-    g_autoptr(GBytes) message = bytes_copy(body); /* what it causes may open another */
-    return receive_ssl2_message(endpoint, bytes_from_gbytes(message), fault);
+    return receive_ssl2_message(endpoint, body, fault);
 }
 
 /* --- the client's hello in the old format --- */
@@ -239,7 +240,7 @@ bool ssl2_opening_write(Endpoint *endpoint, Message *message, Fault *fault)
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
     Ssl2State *state = ssl2_state(handshake);
-    g_autoptr(GByteArray) specs = g_byte_array_new();
+    BUFFER_SCOPED specs = buffer_take();
     for (size_t i = 0; i < config->suite_count; i++) {
         const Suite *suite = suite_find(config->suites[i]);
         if (suite != NULL && suite->first <= MIN(config->last, VERSION_TLS_1_2) &&

@@ -1,6 +1,7 @@
 /* The inside of an endpoint, shared by the files of this room and by nobody else. */
 #pragma once
 
+#include "core/base/buffer.h"
 #include "core/crypto/checks.h"
 #include "core/crypto/compression.h"
 #include "core/crypto/digest.h"
@@ -10,6 +11,7 @@
 #include "core/crypto/schedule.h"
 #include "core/crypto/scheme.h"
 #include "core/crypto/ssl2.h"
+#include "core/crypto/transcript.h"
 #include "core/engine/conversation.h"
 #include "core/engine/endpoint.h"
 #include "core/engine/limits.h"
@@ -46,8 +48,22 @@ typedef enum {
 /* Extensions that were offered or came, by their row in the table of extensions. */
 typedef uint64_t ExtensionSet;
 
-/* One handshake; a renegotiation has its own. Thrown away when it is complete. */
+/* The lists of a handshake: emptied, not freed, when it is over (handshake.c). */
 typedef struct {
+    GPtrArray *kept;       /* of GBytes: what `room` was too small for */
+    GPtrArray *peer_chain; /* of Certificate */
+    GPtrArray *agreements; /* of KeyAgreement: client of TLS 1.3 a few, otherwise one */
+    GArray *offered;       /* client: of OfferedPsk */
+    GArray *peer_groups;   /* server: of GroupNumber; none said: empty */
+    GArray *peer_schemes;  /* of SchemeNumber, as the other side says that it takes them */
+} HandshakeLists;
+
+/* One handshake; a renegotiation has its own. Blank again when it is complete. */
+typedef struct {
+    HandshakeLists lists;
+    uint8_t
+        room[384]; /* what the views of messages being made point into: a few lists of numbers */
+    size_t room_used;
     const Conversation *conversation;
     Progress progress;
     ProtocolVersion offered_version; /* the highest that the client offers */
@@ -58,20 +74,19 @@ typedef struct {
     uint8_t session_id[SESSION_ID_MOST]; /* client: as offered; server: as answered */
     size_t session_id_size;
     GByteArray *transcript; /* all handshake messages so far, with their headers */
-    GPtrArray *kept;        /* of GBytes: what the views of messages being made point into */
+    TranscriptHash hashed;  /* what of it has been hashed */
     uint8_t master[MASTER_SECRET_SIZE];
+    Prf prf;               /* of the master secret, once the keys are derived */
     GByteArray *premaster; /* between the key exchange and the master secret */
     KeyBlock keys;
     Protection *next_read, *next_write; /* made, not yet in force */
     Secrets secrets;                    /* TLS 1.3 */
-    GPtrArray *peer_chain;              /* of Certificate */
     PublicKey *exchange_key;            /* client: what the premaster is encrypted to */
     const Credential *credential;       /* what this side shows; NULL: nothing */
     const Scheme *scheme;               /* by which this side signs */
     ClientAuth client_auth;             /* server: of this handshake */
 
     /* key agreement */
-    GPtrArray *agreements;    /* of KeyAgreement: client of TLS 1.3 a few, otherwise one */
     KeyAgreement *agreement;  /* the one in use (borrowed from the list) */
     const Group *group;       /* agreed on; NULL: none, or sent in full */
     GByteArray *peer_share;   /* the other side's public value */
@@ -80,7 +95,6 @@ typedef struct {
 
     /* resumption and pre-shared keys */
     Session *session;       /* the one that is resumed, or offered for it */
-    GArray *offered;        /* client: of OfferedPsk */
     const ExternalPsk *psk; /* in use */
     Bytes psk_key;          /* TLS 1.3: in use; a view into session or configuration */
     unsigned selected_psk;  /* TLS 1.3: the server's choice */
@@ -94,8 +108,6 @@ typedef struct {
     /* what the hellos settle */
     ExtensionSet sent, came; /* extensions sent by this side, come from the other */
     Bytes peer_suites;       /* server: views into the ClientHello at hand */
-    GArray *peer_groups;     /* server: of GroupNumber; none said: empty */
-    GArray *peer_schemes;    /* of SchemeNumber, as the other side says that it takes them */
     bool peer_schemes_came;
     char *peer_name;       /* server: server_name */
     char *protocol;        /* ALPN's choice */
@@ -147,7 +159,8 @@ typedef struct {
     uint8_t client_random[RANDOM_SIZE], server_random[RANDOM_SIZE];
     uint8_t client_application[HASH_SIZE_MOST], server_application[HASH_SIZE_MOST];
     uint8_t transcript_hash[HASH_SIZE_MOST];
-    GByteArray *transcript; /* TLS 1.3: for post-handshake authentication */
+    size_t transcript_hash_size;
+    GByteArray *transcript; /* TLS 1.3: where post-handshake authentication may come */
     uint8_t client_verify[HASH_SIZE_MOST], server_verify[HASH_SIZE_MOST]; /* RFC 5746 3.1 */
     bool secure_renegotiation;
     Certificate *peer_certificate;
@@ -182,22 +195,23 @@ struct Endpoint {
     bool skips;         /* … and whether more may come */
     size_t early_taken; /* server: bytes of early data */
     Way read, write;
-    GByteArray *input;      /* bytes of a record that is not whole yet */
-    GByteArray *opened;     /* plaintext of the record at hand */
-    GByteArray *expanded;   /* the same, decompressed */
-    GByteArray *partial;    /* bytes of a handshake message that is not whole yet */
-    int partial_record;     /* the record in which it began */
-    GByteArray *half_alert; /* RFC 5246 6.2.1: an alert may be cut, too */
-    GByteArray *flight;     /* handshake bytes that wait for the rest of their flight */
+    /* NULL while there are none: */
+    GByteArray *input;   /* bytes of a record that is not whole yet */
+    GByteArray *partial; /* bytes of a handshake message that is not whole yet */
+    GByteArray *flight;  /* handshake bytes that wait for the rest of their flight */
     GByteArray *output;
-    Bytes message; /* the whole bytes of the message at hand, while its read handler runs */
-    GQueue events; /* of EndpointEvent * */
+    int partial_record;  /* the record in which `partial` began */
+    size_t behind;       /* handshake bytes of the record at hand, behind the message at hand */
+    bool alert_cut;      /* RFC 5246 6.2.1: an alert may be cut, too: its first byte came */
+    uint8_t alert_level; /* … which is this */
+    Bytes message;       /* the whole bytes of the message at hand, while its read handler runs */
+    GQueue events;       /* of EndpointEvent * */
     unsigned warnings, empties, requests; /* in a row: see limits.h */
     unsigned key_updates;                 /* in a row */
     bool false_started;
     bool heartbeat_out; /* a request waits for its answer */
     GBytes *heartbeat_payload;
-    unsigned said[512]; /* how many of each kind: ordinals of own edits */
+    uint32_t *said; /* how many of each kind: ordinals of own edits; NULL without any */
     Fault fault;
     char *state_shown; /* the state last put into the trace */
 };
@@ -274,7 +288,9 @@ bool handshake_is(const Handshake *handshake, Facts fact);
 void handshake_adopt(Handshake *handshake, Family family);
 Bytes handshake_transcript(const Handshake *handshake);
 /* Its hash by the suite's (TLS 1.3), into `output`. */
-Bytes handshake_transcript_hash(const Handshake *handshake, uint8_t output[HASH_SIZE_MOST]);
+Bytes handshake_transcript_hash(Handshake *handshake, uint8_t output[HASH_SIZE_MOST]);
+/* The same running, by the hashes of its version and suite. */
+const TranscriptHash *handshake_hashed(Handshake *handshake);
 
 /* speak.c */
 void speak(Endpoint *endpoint); /* says all that it is this side's turn to say */

@@ -172,8 +172,8 @@ static bool choose_psk(Endpoint *endpoint, const ClientHello *hello, Fault *faul
 
 static bool group_named(const Handshake *handshake, GroupNumber number)
 {
-    for (guint i = 0; i < handshake->peer_groups->len; i++)
-        if (g_array_index(handshake->peer_groups, GroupNumber, i) == number)
+    for (guint i = 0; i < handshake->lists.peer_groups->len; i++)
+        if (g_array_index(handshake->lists.peer_groups, GroupNumber, i) == number)
             return true;
     return false;
 }
@@ -230,7 +230,7 @@ static bool agree_group(Endpoint *endpoint, const Group *group, const KeyShareEn
     KeyAgreement *made = key_agreement_new(group, endpoint->random, fault);
     if (made == NULL)
         return false;
-    g_ptr_array_add(handshake->agreements, made);
+    g_ptr_array_add(handshake->lists.agreements, made);
     handshake->agreement = made;
     handshake->group = group;
     endpoint->meter.key_pairs++;

@@ -27,7 +27,7 @@ static void offer(Handshake *handshake, Session *session, const ExternalPsk *ext
 {
     OfferedPsk one = {.external = external, .key = key, .hash = hash};
     one.session = session == NULL ? NULL : session_ref(session);
-    g_array_append_val(handshake->offered, one);
+    g_array_append_val(handshake->lists.offered, one);
 }
 
 /* The newest ticket, then the external keys. A ticket is used once (RFC 8446 C.4), unless the
@@ -50,7 +50,7 @@ void tls13_collect_psks(Endpoint *endpoint)
         if (!config->options.reuses_tickets)
             session_cache_remove(config->cache, key, session);
     }
-    for (size_t i = 0; i < config->psk_count && handshake->offered->len < PSKS_MOST; i++)
+    for (size_t i = 0; i < config->psk_count && handshake->lists.offered->len < PSKS_MOST; i++)
         if (hash_offered(config, config->psks[i].hash))
             offer(handshake, NULL, &config->psks[i], config->psks[i].key, config->psks[i].hash);
 }
@@ -58,7 +58,7 @@ void tls13_collect_psks(Endpoint *endpoint)
 bool tls13_fill_binders(Endpoint *endpoint, GByteArray *hello, Fault *fault)
 {
     (void)fault;
-    const GArray *offered = endpoint->handshake->offered;
+    const GArray *offered = endpoint->handshake->lists.offered;
     if (!extension_sent(endpoint->handshake, EXTENSION_PRE_SHARED_KEY))
         return true;
     size_t size = 0;
@@ -103,7 +103,7 @@ bool tls13_client_hello_after(Endpoint *endpoint, Fault *fault)
 bool tls13_send_early(Endpoint *endpoint, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    const OfferedPsk *psk = &g_array_index(handshake->offered, OfferedPsk, 0);
+    const OfferedPsk *psk = &g_array_index(handshake->lists.offered, OfferedPsk, 0);
     const Suite *suite = suite_of_psk(psk);
     if (suite == NULL)
         return true;
@@ -204,9 +204,10 @@ bool hello_retry_read(Endpoint *endpoint, const Message *message, Fault *fault)
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.4",
                           "HelloRetryRequest asks for no change");
     tls13_replace_transcript(handshake);
-    for (guint i = handshake->offered->len; i > 0; i--) /* RFC 8446 4.1.4: hashes that fit */
-        if (g_array_index(handshake->offered, OfferedPsk, i - 1).hash != handshake->suite->prf)
-            g_array_remove_index(handshake->offered, i - 1);
+    for (guint i = handshake->lists.offered->len; i > 0; i--) /* RFC 8446 4.1.4: hashes that fit */
+        if (g_array_index(handshake->lists.offered, OfferedPsk, i - 1).hash !=
+            handshake->suite->prf)
+            g_array_remove_index(handshake->lists.offered, i - 1);
     report_fact(endpoint, "hello_retry",
                 handshake->retry_group == NULL ? "cookie" : handshake->retry_group->name,
                 "the server asks for another hello (RFC 8446 4.1.4)");
@@ -255,7 +256,7 @@ static bool agreement_check(Endpoint *endpoint, Fault *fault)
     if (!psk)
         return true;
     const OfferedPsk *used =
-        &g_array_index(handshake->offered, OfferedPsk, handshake->selected_psk);
+        &g_array_index(handshake->lists.offered, OfferedPsk, handshake->selected_psk);
     if (used->hash != handshake->suite->prf) /* RFC 8446 4.2.11 */
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                           "the server's suite has another hash than the pre-shared key");
@@ -308,7 +309,7 @@ bool encrypted_extensions_read(Endpoint *endpoint, const Message *message, Fault
         return false;
     bool resumed = handshake_is(handshake, FACT_PSK);
     if (resumed && handshake->session != NULL && handshake->session->peer != NULL) {
-        g_ptr_array_add(handshake->peer_chain, certificate_ref(handshake->session->peer));
+        g_ptr_array_add(handshake->lists.peer_chain, certificate_ref(handshake->session->peer));
         handshake->peer_authenticated = true;
     }
     if (!handshake->early_write || handshake_is(handshake, FACT_EARLY))

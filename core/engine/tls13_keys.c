@@ -31,8 +31,8 @@ bool tls13_install(Endpoint *endpoint, Way *way, Under under, Bytes secret, Faul
     bool writing = way == &endpoint->write;
     uint8_t key[HASH_SIZE_MOST], iv[12];
     if (writing)
-        speak_flush(endpoint);                  /* what waits was said under the keys before */
-    if (!writing && endpoint->partial->len > 0) /* RFC 8446 5.1 */
+        speak_flush(endpoint);            /* what waits was said under the keys before */
+    if (!writing && endpoint->behind > 0) /* RFC 8446 5.1 */
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.1",
                           "a record holds a message behind one that changes the keys");
     hkdf_traffic_keys(suite, secret, key, iv);
@@ -131,7 +131,7 @@ bool tls13_server_hello_after(Endpoint *endpoint, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     Secrets *secrets = &handshake->secrets;
-    g_autoptr(GByteArray) shared = g_byte_array_new();
+    BUFFER_SCOPED shared = buffer_take();
     early_secret(endpoint);
     if (!shared_secret(endpoint, shared, fault))
         return false;
@@ -250,6 +250,7 @@ void tls13_replace_transcript(Handshake *handshake)
     uint8_t hash[HASH_SIZE_MOST];
     Bytes value = handshake_transcript_hash(handshake, hash);
     const uint8_t header[] = {MESSAGE_MESSAGE_HASH, 0, 0, (uint8_t)value.size};
+    transcript_hash_forget(&handshake->hashed);
     g_byte_array_set_size(handshake->transcript, 0);
     g_byte_array_append(handshake->transcript, header, sizeof header);
     bytes_append(handshake->transcript, value);

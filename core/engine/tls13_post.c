@@ -63,7 +63,7 @@ static Session *new_session(const Endpoint *endpoint)
 static GBytes *make_ticket(Endpoint *endpoint, Session *session, Fault *fault)
 {
     const EndpointConfig *config = endpoint->config;
-    g_autoptr(GByteArray) pinned = g_byte_array_new();
+    BUFFER_SCOPED pinned = buffer_take();
     if (random_take_pin(endpoint->random, "ticket", pinned)) {
         if (config->cache != NULL)
             session_cache_add(config->cache, bytes_from_array(pinned), session);
@@ -84,7 +84,7 @@ static bool send_ticket(Endpoint *endpoint, Fault *fault)
     Message message = {.kind = MESSAGE_NEW_SESSION_TICKET};
     NewSessionTicket *ticket = &message.new_session_ticket;
     g_autoptr(Session) session = new_session(endpoint);
-    g_autoptr(GByteArray) nonce = g_byte_array_new();
+    BUFFER_SCOPED nonce = buffer_take();
     uint8_t age_add[4];
     if (!random_take_pin(endpoint->random, "ticket_nonce", nonce)) {
         g_byte_array_set_size(nonce, NONCE_SIZE);

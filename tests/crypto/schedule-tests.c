@@ -95,8 +95,10 @@ static void fill_inputs(void)
 
 static void derive(ProtocolVersion version, const char *suite, KeyBlock *keys)
 {
-    schedule_keys(version_find(version), suite_by_name(suite), BYTES_ARRAY(master),
-                  BYTES_ARRAY(client_random), BYTES_ARRAY(server_random), keys);
+    Prf keyed;
+    schedule_start(version_find(version), suite_by_name(suite), BYTES_ARRAY(master), &keyed);
+    schedule_keys(version_find(version), suite_by_name(suite), &keyed, BYTES_ARRAY(client_random),
+                  BYTES_ARRAY(server_random), keys);
 }
 
 /* RFC 2246 6.3: client and server MAC secret, keys, IVs, in that order, and nothing left. */
@@ -182,6 +184,18 @@ START_TEST(export_keys_of_tls)
 }
 END_TEST
 
+/* Finished of that version over what was said, taken in by halves. */
+static void finished(ProtocolVersion version, Role role, Bytes said, uint8_t *output)
+{
+    Prf keyed;
+    TranscriptHash hashed = {0};
+    const Suite *suite = suite_find(0x002f);
+    schedule_start(version_find(version), suite, BYTES_ARRAY(master), &keyed);
+    transcript_hash_update(&hashed, version_find(version), suite, bytes_slice(said, 0, 7));
+    transcript_hash_update(&hashed, version_find(version), suite, said);
+    schedule_finished(version_find(version), &keyed, role, &hashed, output);
+}
+
 /* RFC 6101 5.6.9 and 5.6.8, once more and differently: the pads are spelled out. */
 START_TEST(finished_and_certificate_verify_of_ssl3)
 {
@@ -197,7 +211,7 @@ START_TEST(finished_and_certificate_verify_of_ssl3)
     digest(HASH_SHA1, (Bytes[]){said, sender, secret, bytes_make(pad1, 40)}, 4, inner);
     digest(HASH_SHA1, (Bytes[]){secret, bytes_make(pad2, 40), BYTES_ARRAY(inner)}, 3,
            expected + 16);
-    schedule_finished(version, suite_find(0x0004), secret, ROLE_SERVER, said, got);
+    finished(VERSION_SSL_3_0, ROLE_SERVER, said, got);
     assert_bytes(bytes_make(got, version->finished_size), BYTES_ARRAY(expected), "Finished");
     digest(HASH_MD5, (Bytes[]){said, secret, BYTES_ARRAY(pad1)}, 3, inner);
     digest(HASH_MD5, (Bytes[]){secret, BYTES_ARRAY(pad2), bytes_make(inner, 16)}, 3, expected);
@@ -218,14 +232,12 @@ START_TEST(finished_of_tls)
     digest(HASH_SHA1, &said, 1, hash + 16);
     prf(PRF_MD5_SHA1, HASH_MD5, BYTES_ARRAY(master), "client finished", BYTES_ARRAY(hash), expected,
         12);
-    schedule_finished(version_find(VERSION_TLS_1_1), suite_find(0x002f), BYTES_ARRAY(master),
-                      ROLE_CLIENT, said, got);
+    finished(VERSION_TLS_1_1, ROLE_CLIENT, said, got);
     assert_bytes(bytes_make(got, 12), BYTES_ARRAY(expected), "TLS 1.1");
     digest(HASH_SHA256, &said, 1, hash);
     prf(PRF_SUITE, HASH_SHA256, BYTES_ARRAY(master), "server finished", bytes_make(hash, 32),
         expected, 12);
-    schedule_finished(version_find(VERSION_TLS_1_2), suite_find(0x002f), BYTES_ARRAY(master),
-                      ROLE_SERVER, said, got);
+    finished(VERSION_TLS_1_2, ROLE_SERVER, said, got);
     assert_bytes(bytes_make(got, 12), BYTES_ARRAY(expected), "TLS 1.2");
 }
 END_TEST
@@ -263,12 +275,14 @@ START_TEST(session_hashes)
 {
     Bytes said = bytes_from_text("all that was said");
     uint8_t got[HASH_SIZE_MOST], expected[HASH_SIZE_MOST];
-    size_t size =
-        schedule_session_hash(version_find(VERSION_TLS_1_1), suite_find(0x002f), said, got);
+    TranscriptHash hashed = {0};
+    transcript_hash_update(&hashed, version_find(VERSION_TLS_1_1), suite_find(0x002f), said);
+    size_t size = transcript_hash_value(&hashed, got);
     digest(HASH_MD5, &said, 1, expected);
     digest(HASH_SHA1, &said, 1, expected + 16);
     assert_bytes(bytes_make(got, size), bytes_make(expected, 36), "TLS 1.1");
-    size = schedule_session_hash(version_find(VERSION_TLS_1_2), suite_find(0x009d), said, got);
+    transcript_hash_update(&hashed, version_find(VERSION_TLS_1_2), suite_find(0x009d), said);
+    size = transcript_hash_value(&hashed, got); /* other hashes: taken in anew */
     digest(HASH_SHA384, &said, 1, expected);
     assert_bytes(bytes_make(got, size), bytes_make(expected, 48), "TLS 1.2, SHA-384");
 }
