@@ -151,9 +151,9 @@ static void play(Pair *pair, size_t setting, Role hostile, const OwnEdit *edits,
 
 static void check_bounds(const Endpoint *victim, const char *what)
 {
-    ck_assert_msg(victim->input->len <= SSL2_MOST, "%s: input", what);
-    ck_assert_msg(victim->partial->len <= LIMIT_HANDSHAKE_MESSAGE + 4, "%s: message", what);
-    ck_assert_msg(victim->output->len <= OUTPUT_MOST, "%s: output", what);
+    ck_assert_msg(buffer_size(victim->input) <= SSL2_MOST, "%s: input", what);
+    ck_assert_msg(buffer_size(victim->partial) <= LIMIT_HANDSHAKE_MESSAGE + 4, "%s: message", what);
+    ck_assert_msg(buffer_size(victim->output) <= OUTPUT_MOST, "%s: output", what);
     ck_assert_msg(victim->config->cache == NULL || session_cache_count(victim->config->cache) <= 10,
                   "%s: sessions", what);
 }
