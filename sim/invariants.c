@@ -99,7 +99,10 @@ static void check_pair(GPtrArray *list, const Endpoint *client, const Endpoint *
     if (!bytes_equal(endpoint_master_secret(client), endpoint_master_secret(server)))
         g_ptr_array_add(list, g_strdup("both connected with different master secrets"));
     bool proved = endpoint_version(client) != version_find(VERSION_SSL_2_0); /* RFC 6176 2 */
-    if (proved && !bytes_equal(endpoint_transcript_hash(client), endpoint_transcript_hash(server)))
+    uint8_t said[HASH_SIZE_MOST], heard[HASH_SIZE_MOST];
+    Bytes at_client = bytes_make(said, endpoint_transcript_hash(client, said));
+    Bytes at_server = bytes_make(heard, endpoint_transcript_hash(server, heard));
+    if (proved && !bytes_equal(at_client, at_server))
         g_ptr_array_add(list, g_strdup("both connected with different transcripts"));
 }
 

@@ -56,7 +56,7 @@ void buffer_give(GByteArray **buffer)
         g_byte_array_unref(given);
         return;
     }
-    g_byte_array_set_size(given, 0);
+    given->len = 0;
     pool->kept[pool->count++] = given;
 }
 

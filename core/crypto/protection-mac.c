@@ -100,9 +100,9 @@ void record_mac(Protection *protection, ContentType type, ProtocolVersion wire_v
 {
     uint8_t header[PSEUDO_HEADER_MOST];
     size_t size = pseudo_header(protection, type, wire_version, data.size, header);
-    mac_compute(&protection->mac, (Bytes[]){bytes_make(header, size), data}, 2, output);
+    mac_compute(protection->mac, (Bytes[]){bytes_make(header, size), data}, 2, output);
     if (protection->meter != NULL)
-        protection->meter->hash_blocks += mac_blocks(&protection->mac, size + data.size);
+        protection->meter->hash_blocks += mac_blocks(protection->mac, size + data.size);
 }
 
 bool macs_equal(const uint8_t *a, const uint8_t *b, size_t size)

@@ -39,8 +39,8 @@ struct Protection {
     Random *random;
     Meter *meter;
     Cipher *cipher; /* NULL for CIPHER_NULL and AEAD */
-    Mac mac;
-    Aead *aead; /* NULL but for AEAD */
+    Mac *mac;       /* NULL for AEAD */
+    Aead *aead;     /* NULL but for AEAD */
     uint8_t fixed_iv[AEAD_NONCE_SIZE];
     uint64_t sequence;
     uint8_t last[CIPHER_BLOCK_MOST + HASH_SIZE_MOST + PADDING_MOST]; /* of the record sealed last */

@@ -54,10 +54,11 @@ static bool start_mac_and_cipher(Protection *protection, const ProtectionKeys *k
     static const uint8_t blank[CIPHER_BLOCK_MOST];
     const Suite *suite = keys->suite;
     Bytes iv = keys->iv;
+    protection->mac = g_new(Mac, 1);
     if (keys->version->mac == MAC_SSL3)
-        mac_start_ssl3(&protection->mac, suite->mac, keys->mac_secret);
+        mac_start_ssl3(protection->mac, suite->mac, keys->mac_secret);
     else
-        mac_start_hmac(&protection->mac, suite->mac, keys->mac_secret);
+        mac_start_hmac(protection->mac, suite->mac, keys->mac_secret);
     if (suite->cipher == CIPHER_NULL)
         return true;
     if (keys->version->iv == IV_EXPLICIT || suite->block_size == 0)
@@ -88,6 +89,7 @@ void protection_free(Protection *protection)
         return;
     cipher_free(protection->cipher);
     aead_free(protection->aead);
+    g_free(protection->mac);
     g_free(protection);
 }
 

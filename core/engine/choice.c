@@ -154,8 +154,8 @@ const Scheme *choose_scheme(const Endpoint *endpoint, const PrivateKey *key)
         const Scheme *scheme = scheme_default(kind);
         return scheme != NULL && scheme_fits_key(scheme, public, version) ? scheme : NULL;
     }
-    for (guint i = 0; i < handshake->lists.peer_schemes->len; i++) {
-        SchemeNumber number = g_array_index(handshake->lists.peer_schemes, SchemeNumber, i);
+    for (size_t i = 0; i < numbers_count(handshake->peer_schemes, 2); i++) {
+        SchemeNumber number = (SchemeNumber)numbers_at(handshake->peer_schemes, 2, i);
         const Scheme *scheme = scheme_find(number);
         if (scheme != NULL && config_has_scheme(endpoint->config, number) &&
             scheme_fits_key(scheme, public, version))
@@ -192,10 +192,10 @@ static bool curve_fits(const Endpoint *endpoint, const PrivateKey *key)
     g_autoptr(PublicKey) public = private_key_public(key);
     GroupNumber curve = public_key_curve(public);
     if (curve == GROUP_NONE || endpoint->config->role == ROLE_CLIENT ||
-        handshake->lists.peer_groups->len == 0 || handshake->version->number >= VERSION_TLS_1_3)
+        handshake->peer_groups.size == 0 || handshake->version->number >= VERSION_TLS_1_3)
         return true;
-    for (guint i = 0; i < handshake->lists.peer_groups->len; i++)
-        if (g_array_index(handshake->lists.peer_groups, GroupNumber, i) == curve)
+    for (size_t i = 0; i < numbers_count(handshake->peer_groups, 2); i++)
+        if (numbers_at(handshake->peer_groups, 2, i) == curve)
             return true;
     return false;
 }
@@ -267,9 +267,8 @@ static const Group *choose_group_of(const Endpoint *endpoint, bool finite)
         if (group == NULL || (group->kind == GROUP_FINITE_FIELD) != finite)
             continue;
         /* RFC 8422 4: a client that names none takes any */
-        bool named = handshake->lists.peer_groups->len == 0;
-        for (guint j = 0; !named && j < handshake->lists.peer_groups->len; j++)
-            named = g_array_index(handshake->lists.peer_groups, GroupNumber, j) == own[i];
+        bool named = handshake->peer_groups.size == 0;
+        named = named || numbers_contain(handshake->peer_groups, 2, own[i]);
         if (named)
             return group;
     }
@@ -279,8 +278,8 @@ static const Group *choose_group_of(const Endpoint *endpoint, bool finite)
 /* RFC 7919 4: a client that names finite field groups takes one of them or none. */
 static bool names_finite_fields(const Handshake *handshake)
 {
-    for (guint i = 0; i < handshake->lists.peer_groups->len; i++) {
-        GroupNumber number = g_array_index(handshake->lists.peer_groups, GroupNumber, i);
+    for (size_t i = 0; i < numbers_count(handshake->peer_groups, 2); i++) {
+        GroupNumber number = (GroupNumber)numbers_at(handshake->peer_groups, 2, i);
         if (number >= 256 && number < 512)
             return true;
     }

@@ -81,19 +81,28 @@ int conversation_accept(const Conversation *conversation, Progress *progress, Me
     return -1;
 }
 
+/* The first of the rows that may come next; the list's count when there is none. */
+static size_t first_next(const Conversation *conversation, const Progress *progress)
+{
+    Progress look = *progress;
+    while (look.row < conversation->count) {
+        const Step *step = &conversation->steps[look.row];
+        if (row_standing(step, &look) != ROW_PASSED_OVER)
+            break;
+        progress_pass(&look, step);
+    }
+    return look.row;
+}
+
 int conversation_say(const Conversation *conversation, const Progress *progress, Role self)
 {
-    size_t rows[NEXT_MOST];
-    size_t count = conversation_next(conversation, progress, rows);
-    if (count == 0 || conversation->steps[rows[0]].from != self)
-        return -1;
-    return (int)rows[0];
+    size_t row = first_next(conversation, progress);
+    return row == conversation->count || conversation->steps[row].from != self ? -1 : (int)row;
 }
 
 bool conversation_over(const Conversation *conversation, const Progress *progress)
 {
-    size_t rows[NEXT_MOST];
-    return conversation_next(conversation, progress, rows) == 0;
+    return first_next(conversation, progress) == conversation->count;
 }
 
 static bool same_rows(const GArray *a, const GArray *b)

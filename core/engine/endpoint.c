@@ -22,15 +22,8 @@ Endpoint *endpoint_new(const EndpointConfig *config, Random *random, const Trace
     if (sink != NULL)
         endpoint->sink = *sink;
     endpoint->framing = config->role == ROLE_SERVER ? FRAMING_FIRST : FRAMING_TLS;
-    g_queue_init(&endpoint->events);
     endpoint->next_client_auth = config->client_auth;
     return endpoint;
-}
-
-static void event_free(gpointer data)
-{
-    endpoint_event_clear(data);
-    g_free(data);
 }
 
 void endpoint_free(Endpoint *endpoint)
@@ -54,7 +47,9 @@ void endpoint_free(Endpoint *endpoint)
     buffer_give(&endpoint->flight);
     buffer_give(&endpoint->output);
     g_free(endpoint->said);
-    g_queue_clear_full(&endpoint->events, event_free);
+    EndpointEvent event;
+    while (endpoint_next_event(endpoint, &event))
+        endpoint_event_clear(&event);
     g_free(endpoint->state_shown);
     g_free(endpoint);
 }
@@ -94,11 +89,14 @@ void endpoint_output_sent(Endpoint *endpoint)
 
 bool endpoint_next_event(Endpoint *endpoint, EndpointEvent *event)
 {
-    EndpointEvent *first = g_queue_pop_head(&endpoint->events);
-    if (first == NULL)
+    if (endpoint->events == NULL)
         return false;
-    *event = *first;
-    g_free(first);
+    memcpy(event, endpoint->events->data + endpoint->events_taken, sizeof *event);
+    endpoint->events_taken += sizeof *event;
+    if (endpoint->events_taken == endpoint->events->len) {
+        buffer_give(&endpoint->events);
+        endpoint->events_taken = 0;
+    }
     return true;
 }
 
@@ -336,21 +334,6 @@ static void keep_secrets(Endpoint *endpoint)
         buffer_append(&kept->transcript, handshake_transcript(handshake));
 }
 
-/* By the hashes that its Finished goes over; SSL 2.0's goes over none. */
-static void keep_transcript_hash(Endpoint *endpoint)
-{
-    Handshake *handshake = endpoint->handshake;
-    Established *kept = &endpoint->established;
-    Bytes messages = handshake_transcript(handshake);
-    if (handshake->conversation->family != FAMILY_SSL2) {
-        kept->transcript_hash_size =
-            transcript_hash_value(handshake_hashed(handshake), kept->transcript_hash);
-        return;
-    }
-    digest(HASH_SHA256, &messages, 1, kept->transcript_hash);
-    kept->transcript_hash_size = hash_size(HASH_SHA256);
-}
-
 /* What outlives the handshake. */
 static void keep(Endpoint *endpoint)
 {
@@ -368,7 +351,8 @@ static void keep(Endpoint *endpoint)
     kept->peer_heartbeat = handshake->peer_heartbeat;
     kept->modes = handshake->psk_modes;
     kept->any = true;
-    keep_transcript_hash(endpoint);
+    if (handshake->conversation->family != FAMILY_SSL2)
+        kept->hashed = *handshake_hashed(handshake);
     g_free(kept->server_name);
     kept->server_name = g_strdup(client ? endpoint->config->server_name : handshake->peer_name);
     g_free(kept->protocol);
@@ -435,10 +419,11 @@ ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
 
 void endpoint_event(Endpoint *endpoint, EndpointEventKind kind, Bytes data)
 {
-    EndpointEvent *event = g_new0(EndpointEvent, 1);
-    event->kind = kind;
-    event->data = kind == EVENT_DATA ? bytes_copy(data) : NULL;
-    g_queue_push_tail(&endpoint->events, event);
+    const EndpointEvent event = {
+        .kind = kind,
+        .data = kind == EVENT_DATA ? bytes_copy(data) : NULL,
+    };
+    buffer_append(&endpoint->events, bytes_make(&event, sizeof event));
 }
 
 void endpoint_fail(Endpoint *endpoint, const Fault *fault)
@@ -574,12 +559,9 @@ const Group *endpoint_group(const Endpoint *endpoint)
     return endpoint->established.group;
 }
 
-Bytes endpoint_transcript_hash(const Endpoint *endpoint)
+size_t endpoint_transcript_hash(const Endpoint *endpoint, uint8_t output[HASH_SIZE_MOST])
 {
-    if (!endpoint->established.any)
-        return BYTES_NONE;
-    return bytes_make(endpoint->established.transcript_hash,
-                      endpoint->established.transcript_hash_size);
+    return transcript_hash_value(&endpoint->established.hashed, output);
 }
 
 const Fault *endpoint_fault(const Endpoint *endpoint)

@@ -113,8 +113,9 @@ bool endpoint_secure_renegotiation(const Endpoint *endpoint);   /* RFC 5746: bot
 const Version *endpoint_version(const Endpoint *endpoint);      /* of the last hello; or NULL */
 const Suite *endpoint_suite(const Endpoint *endpoint);          /* or NULL */
 Bytes endpoint_master_secret(const Endpoint *endpoint);         /* of the last complete handshake */
-/* Of all its handshake messages, by the hashes of its Finished (SSL 2.0: SHA-256). */
-Bytes endpoint_transcript_hash(const Endpoint *endpoint);
+/* Of all messages of the last complete handshake, by the hashes that its Finished goes over: what
+ * both sides must agree on. Returns its size; 0 before, and in SSL 2.0, which hashes none. */
+size_t endpoint_transcript_hash(const Endpoint *endpoint, uint8_t output[HASH_SIZE_MOST]);
 const Fault *endpoint_fault(const Endpoint *endpoint); /* why it failed; NULL */
 const Meter *endpoint_meter(const Endpoint *endpoint);
 /* Exports 32 bytes without a context into the trace, as exported_keying_material: what an

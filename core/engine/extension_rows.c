@@ -193,12 +193,7 @@ ROW_OFFER(groups_offer)
 ROW_TAKE(groups_take)
 {
     (void)fault;
-    GArray *groups = endpoint->handshake->lists.peer_groups;
-    g_array_set_size(groups, 0);
-    for (size_t i = 0; i < numbers_count(extension->groups, 2); i++) {
-        GroupNumber number = (GroupNumber)numbers_at(extension->groups, 2, i);
-        g_array_append_val(groups, number);
-    }
+    endpoint->handshake->peer_groups = handshake_keep(endpoint->handshake, extension->groups);
     return true;
 }
 

@@ -76,7 +76,7 @@ Extension *extensions_add(Extensions *extensions, uint16_t type)
     g_assert(extensions->count < EXTENSIONS_MOST);
     extensions->present = true;
     Extension *extension = &extensions->list[extensions->count++];
-    *extension = (Extension){.type = type, .known = true};
+    extension_clear(extension, type);
     return extension;
 }
 
@@ -93,9 +93,12 @@ static size_t rank_of(const EndpointConfig *config, uint16_t type)
     return i;
 }
 
-/* A stable order: those that the configuration names first, the others as they are. */
+/* A stable order: those that the configuration names first, the others as they are, which is that
+ * of the table. */
 static void order(const EndpointConfig *config, Extensions *extensions)
 {
+    if (config->extension_count == 0)
+        return;
     for (size_t i = 1; i < extensions->count; i++)
         for (size_t j = i; j > 0 && rank_of(config, extensions->list[j].type) <
                                         rank_of(config, extensions->list[j - 1].type);
@@ -126,14 +129,15 @@ bool extensions_offer(Endpoint *endpoint, Extensions *extensions, Fault *fault)
     }
     Fault failure = FAULT_INIT;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        Extension made = {.type = rows[i].type, .known = true};
-        if (rows[i].offer == NULL || raw_of(config, rows[i].type) != NULL ||
-            !rows[i].offer(endpoint, &made, &failure))
+        if (rows[i].offer == NULL || raw_of(config, rows[i].type) != NULL)
             continue;
-        extensions->present = true;
-        extensions->list[extensions->count++] = made;
-        handshake->sent |= (ExtensionSet)1 << i;
+        Extension *made = extensions_add(extensions, rows[i].type);
+        if (rows[i].offer(endpoint, made, &failure))
+            handshake->sent |= (ExtensionSet)1 << i;
+        else
+            extensions->count--;
     }
+    extensions->present = extensions->count > 0;
     order(config, extensions);
     if (failure.blame == FAULT_NONE)
         return true;
@@ -181,17 +185,18 @@ bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *exte
     Handshake *handshake = endpoint->handshake;
     unsigned place = place_of(message, handshake->version->number >= VERSION_TLS_1_3);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
-        Extension made = {.type = rows[i].type, .known = true};
         bool solicited = (handshake->came & (ExtensionSet)1 << i) != 0 ||
                          rows[i].type == EXTENSION_RENEGOTIATION_INFO || /* by the SCSV */
                          rows[i].type == EXTENSION_COOKIE;               /* RFC 8446 4.2.2 */
-        if (!solicited || rows[i].answer == NULL || (rows[i].places & place) == 0 ||
-            !rows[i].answer(endpoint, message, &made))
+        if (!solicited || rows[i].answer == NULL || (rows[i].places & place) == 0)
             continue;
-        extensions->present = true;
-        extensions->list[extensions->count++] = made;
-        handshake->sent |= (ExtensionSet)1 << i;
+        Extension *made = extensions_add(extensions, rows[i].type);
+        if (rows[i].answer(endpoint, message, made))
+            handshake->sent |= (ExtensionSet)1 << i;
+        else
+            extensions->count--;
     }
+    extensions->present = extensions->count > 0;
     order(endpoint->config, extensions);
     return true;
 }

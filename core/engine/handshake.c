@@ -9,11 +9,6 @@
 
 #include "core/engine/state.h"
 
-static void free_bytes(gpointer bytes)
-{
-    g_bytes_unref(bytes);
-}
-
 static void free_agreement(gpointer agreement)
 {
     key_agreement_free(agreement);
@@ -28,12 +23,10 @@ static void clear_offered(gpointer data)
 static HandshakeLists lists_new(void)
 {
     HandshakeLists lists = {
-        .kept = g_ptr_array_new_with_free_func(free_bytes),
+        .kept = g_ptr_array_new_with_free_func(g_free),
         .peer_chain = g_ptr_array_new_with_free_func((GDestroyNotify)certificate_unref),
         .agreements = g_ptr_array_new_with_free_func(free_agreement),
         .offered = g_array_new(FALSE, TRUE, sizeof(OfferedPsk)),
-        .peer_groups = g_array_new(FALSE, FALSE, sizeof(GroupNumber)),
-        .peer_schemes = g_array_new(FALSE, FALSE, sizeof(SchemeNumber)),
     };
     g_array_set_clear_func(lists.offered, clear_offered);
     return lists;
@@ -41,12 +34,12 @@ static HandshakeLists lists_new(void)
 
 static void lists_clear(const HandshakeLists *lists)
 {
-    g_ptr_array_set_size(lists->kept, 0);
-    g_ptr_array_set_size(lists->peer_chain, 0);
-    g_ptr_array_set_size(lists->agreements, 0);
-    g_array_set_size(lists->offered, 0);
-    g_array_set_size(lists->peer_groups, 0);
-    g_array_set_size(lists->peer_schemes, 0);
+    GPtrArray *arrays[] = {lists->kept, lists->peer_chain, lists->agreements};
+    for (size_t i = 0; i < G_N_ELEMENTS(arrays); i++)
+        if (arrays[i]->len > 0)
+            g_ptr_array_set_size(arrays[i], 0);
+    if (lists->offered->len > 0)
+        g_array_set_size(lists->offered, 0);
 }
 
 static void lists_free(const HandshakeLists *lists)
@@ -55,8 +48,6 @@ static void lists_free(const HandshakeLists *lists)
     g_ptr_array_unref(lists->peer_chain);
     g_ptr_array_unref(lists->agreements);
     g_array_unref(lists->offered);
-    g_array_unref(lists->peer_groups);
-    g_array_unref(lists->peer_schemes);
 }
 
 /* Handshakes that are over, blank but for their empty lists: a thread makes the next ones of them.
@@ -140,17 +131,24 @@ void handshake_free(Handshake *handshake)
     g_free(handshake);
 }
 
+uint8_t *handshake_room(Handshake *handshake, size_t size)
+{
+    if (size <= sizeof handshake->room - handshake->room_used) {
+        handshake->room_used += size;
+        return handshake->room + handshake->room_used - size;
+    }
+    uint8_t *more = g_malloc(size);
+    g_ptr_array_add(handshake->lists.kept, more);
+    return more;
+}
+
 Bytes handshake_keep(Handshake *handshake, Bytes bytes)
 {
-    if (bytes.size > 0 && bytes.size <= sizeof handshake->room - handshake->room_used) {
-        uint8_t *copied = handshake->room + handshake->room_used;
-        memcpy(copied, bytes.data, bytes.size);
-        handshake->room_used += bytes.size;
-        return bytes_make(copied, bytes.size);
-    }
-    GBytes *copy = bytes_copy(bytes);
-    g_ptr_array_add(handshake->lists.kept, copy);
-    return bytes_from_gbytes(copy);
+    if (bytes.size == 0)
+        return BYTES_NONE;
+    uint8_t *copy = handshake_room(handshake, bytes.size);
+    memcpy(copy, bytes.data, bytes.size);
+    return bytes_make(copy, bytes.size);
 }
 
 void handshake_know(Handshake *handshake, Facts fact, bool value)

@@ -18,22 +18,18 @@ uint16_t grease_number(const Endpoint *endpoint, GreaseKind kind)
 
 void note_schemes(Handshake *handshake, Bytes schemes)
 {
-    g_array_set_size(handshake->lists.peer_schemes, 0);
+    handshake->peer_schemes = handshake_keep(handshake, schemes);
     handshake->peer_schemes_came = true;
-    for (size_t i = 0; i < numbers_count(schemes, 2); i++) {
-        SchemeNumber number = (SchemeNumber)numbers_at(schemes, 2, i);
-        g_array_append_val(handshake->lists.peer_schemes, number);
-    }
 }
 
 Bytes keep_numbers(Handshake *handshake, const uint16_t *numbers, size_t count)
 {
-    BUFFER_SCOPED bytes = buffer_take();
+    uint8_t *bytes = handshake_room(handshake, 2 * count);
     for (size_t i = 0; i < count; i++) {
-        const uint8_t one[] = {(uint8_t)(numbers[i] >> 8), (uint8_t)numbers[i]};
-        g_byte_array_append(bytes, one, sizeof one);
+        bytes[2 * i] = (uint8_t)(numbers[i] >> 8);
+        bytes[2 * i + 1] = (uint8_t)numbers[i];
     }
-    return handshake_keep(handshake, bytes_from_array(bytes));
+    return bytes_make(bytes, 2 * count);
 }
 
 /* RFC 5746 3.6 (first handshake) and 3.7 (renegotiation): the server's side of the binding. */

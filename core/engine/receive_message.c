@@ -120,13 +120,14 @@ static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault)
         return -1;
     }
     Handshake *handshake = endpoint->handshake;
-    g_autofree char *expected =
-        conversation_expected(handshake->conversation, &handshake->progress);
     int row = conversation_accept(handshake->conversation, &handshake->progress, kind, from);
-    if (row < 0)
-        fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4", "%s came; %s was expected",
-                   message_name(kind), expected);
-    return row;
+    if (row >= 0)
+        return row;
+    g_autofree char *expected = /* what is not accepted leaves the progress as it was */
+        conversation_expected(handshake->conversation, &handshake->progress);
+    fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4", "%s came; %s was expected",
+               message_name(kind), expected);
+    return -1;
 }
 
 /* Requests to renegotiate that lead to none are bounded. */

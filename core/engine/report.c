@@ -74,7 +74,7 @@ void report_key(Endpoint *endpoint, const char *name, Bytes value)
     event->bytes = bytes_copy(value);
 }
 
-void report_fact(Endpoint *endpoint, const char *name, const char *value, const char *format, ...)
+void(report_fact)(Endpoint *endpoint, const char *name, const char *value, const char *format, ...)
 {
     TraceEvent *event = report(endpoint, TRACE_FACT);
     if (event == NULL)

@@ -47,22 +47,40 @@ bool session_is_fresh(const Session *session, uint64_t now)
 
 /* --- stores --- */
 
+/* All that is kept under one key. */
 typedef struct {
-    GBytes *key;
+    Bytes key;     /* a view of `copy`; the table's key, too */
+    GQueue newest; /* of Entry, the newest first */
+    uint8_t copy[];
+} Shelf;
+
+typedef struct {
+    Shelf *shelf;
     Session *session; /* NULL: a value that was seen */
+    GList on_shelf;   /* its link there */
     GList by_age;     /* its link in the list of all */
 } Entry;
 
 struct SessionCache {
     size_t most;
     uint32_t lifetime;
-    GHashTable *table; /* key to a GQueue of Entry, the newest first */
+    GHashTable *table; /* Bytes * to Shelf * */
     GQueue ages;       /* of Entry, the newest first */
 };
 
-static void queue_free(gpointer queue)
+/* Keys are names, random IDs and tickets' hashes; the end of each differs. */
+static guint key_hash(gconstpointer data)
 {
-    g_queue_free(queue);
+    const Bytes *key = data;
+    guint hash = (guint)key->size;
+    for (size_t i = 0; i < key->size; i++)
+        hash = hash * 31 + key->data[i];
+    return hash;
+}
+
+static gboolean key_equal(gconstpointer a, gconstpointer b)
+{
+    return bytes_equal(*(const Bytes *)a, *(const Bytes *)b);
 }
 
 SessionCache *session_cache_new(size_t most, uint32_t lifetime)
@@ -70,20 +88,18 @@ SessionCache *session_cache_new(size_t most, uint32_t lifetime)
     SessionCache *cache = g_new0(SessionCache, 1);
     cache->most = most;
     cache->lifetime = lifetime;
-    cache->table = g_hash_table_new_full(g_bytes_hash, g_bytes_equal,
-                                         (GDestroyNotify)(void (*)(void))g_bytes_unref, queue_free);
+    cache->table = g_hash_table_new_full(key_hash, key_equal, NULL, g_free);
     g_queue_init(&cache->ages);
     return cache;
 }
 
 static void entry_remove(SessionCache *cache, Entry *entry)
 {
-    GQueue *queue = g_hash_table_lookup(cache->table, entry->key);
-    g_queue_remove(queue, entry);
-    if (g_queue_is_empty(queue))
-        g_hash_table_remove(cache->table, entry->key);
+    Shelf *shelf = entry->shelf;
+    g_queue_unlink(&shelf->newest, &entry->on_shelf);
     g_queue_unlink(&cache->ages, &entry->by_age);
-    g_bytes_unref(entry->key);
+    if (g_queue_is_empty(&shelf->newest))
+        g_hash_table_remove(cache->table, &shelf->key);
     session_unref(entry->session);
     g_free(entry);
 }
@@ -113,26 +129,33 @@ size_t session_cache_count(const SessionCache *cache)
     return g_queue_get_length((GQueue *)(uintptr_t)&cache->ages);
 }
 
-static void cache_put(SessionCache *cache, GBytes *key, Session *session)
+static Shelf *find_shelf(const SessionCache *cache, Bytes key)
 {
-    GQueue *queue = g_hash_table_lookup(cache->table, key);
-    Entry *entry = g_new0(Entry, 1);
-    if (cache->most == 0) {
-        g_bytes_unref(key);
-        g_free(entry);
+    return g_hash_table_lookup(cache->table, &key);
+}
+
+static Shelf *add_shelf(SessionCache *cache, Bytes key)
+{
+    Shelf *shelf = g_malloc0(sizeof *shelf + key.size);
+    if (key.size > 0)
+        memcpy(shelf->copy, key.data, key.size);
+    shelf->key = bytes_make(shelf->copy, key.size);
+    g_hash_table_insert(cache->table, &shelf->key, shelf);
+    return shelf;
+}
+
+static void cache_put(SessionCache *cache, Bytes key, Session *session)
+{
+    if (cache->most == 0)
         return;
-    }
     while (g_queue_get_length(&cache->ages) >= cache->most)
         entry_remove(cache, g_queue_peek_tail(&cache->ages));
-    queue = g_hash_table_lookup(cache->table, key);
-    if (queue == NULL) {
-        queue = g_queue_new();
-        g_hash_table_insert(cache->table, g_bytes_ref(key), queue);
-    }
-    entry->key = key;
+    Entry *entry = g_new0(Entry, 1);
+    Shelf *shelf = find_shelf(cache, key);
+    entry->shelf = shelf == NULL ? add_shelf(cache, key) : shelf;
     entry->session = session == NULL ? NULL : session_ref(session);
-    entry->by_age.data = entry;
-    g_queue_push_head(queue, entry);
+    entry->by_age.data = entry->on_shelf.data = entry;
+    g_queue_push_head_link(&entry->shelf->newest, &entry->on_shelf);
     g_queue_push_head_link(&cache->ages, &entry->by_age);
 }
 
@@ -140,19 +163,13 @@ void session_cache_add(SessionCache *cache, Bytes key, Session *session)
 {
     if (cache->lifetime > 0 && (session->lifetime == 0 || session->lifetime > cache->lifetime))
         session->lifetime = cache->lifetime;
-    cache_put(cache, bytes_copy(key), session);
-}
-
-static GQueue *cache_queue(SessionCache *cache, Bytes key)
-{
-    g_autoptr(GBytes) name = bytes_copy(key);
-    return g_hash_table_lookup(cache->table, name);
+    cache_put(cache, key, session);
 }
 
 Session *session_cache_find(SessionCache *cache, Bytes key, uint64_t now)
 {
-    for (GQueue *queue = cache_queue(cache, key); queue != NULL; queue = cache_queue(cache, key)) {
-        Entry *entry = g_queue_peek_head(queue);
+    for (Shelf *shelf = find_shelf(cache, key); shelf != NULL; shelf = find_shelf(cache, key)) {
+        Entry *entry = g_queue_peek_head(&shelf->newest);
         if (entry->session == NULL)
             return NULL;
         if (session_is_fresh(entry->session, now))
@@ -164,8 +181,8 @@ Session *session_cache_find(SessionCache *cache, Bytes key, uint64_t now)
 
 void session_cache_remove(SessionCache *cache, Bytes key, const Session *session)
 {
-    GQueue *queue = cache_queue(cache, key);
-    for (GList *at = queue == NULL ? NULL : queue->head; at != NULL; at = at->next) {
+    Shelf *shelf = find_shelf(cache, key);
+    for (GList *at = shelf == NULL ? NULL : shelf->newest.head; at != NULL; at = at->next) {
         Entry *entry = at->data;
         if (entry->session != session)
             continue;
@@ -176,9 +193,9 @@ void session_cache_remove(SessionCache *cache, Bytes key, const Session *session
 
 bool session_cache_once(SessionCache *cache, Bytes value)
 {
-    if (cache_queue(cache, value) != NULL)
+    if (find_shelf(cache, value) != NULL)
         return false;
-    cache_put(cache, bytes_copy(value), NULL);
+    cache_put(cache, value, NULL);
     return true;
 }
 
@@ -269,6 +286,7 @@ static void state_write(const Session *session, GByteArray *output)
     };
     Wire wire = wire_writer(output, NULL);
     state_walk(&wire, &state);
+    wire_finish(&wire);
 }
 
 static Session *state_read(Bytes bytes)

@@ -50,12 +50,10 @@ typedef uint64_t ExtensionSet;
 
 /* The lists of a handshake: emptied, not freed, when it is over (handshake.c). */
 typedef struct {
-    GPtrArray *kept;       /* of GBytes: what `room` was too small for */
+    GPtrArray *kept;       /* of memory: what `room` was too small for */
     GPtrArray *peer_chain; /* of Certificate */
     GPtrArray *agreements; /* of KeyAgreement: client of TLS 1.3 a few, otherwise one */
     GArray *offered;       /* client: of OfferedPsk */
-    GArray *peer_groups;   /* server: of GroupNumber; none said: empty */
-    GArray *peer_schemes;  /* of SchemeNumber, as the other side says that it takes them */
 } HandshakeLists;
 
 /* One handshake; a renegotiation has its own. Blank again when it is complete. */
@@ -108,6 +106,8 @@ typedef struct {
     /* what the hellos settle */
     ExtensionSet sent, came; /* extensions sent by this side, come from the other */
     Bytes peer_suites;       /* server: views into the ClientHello at hand */
+    Bytes peer_groups;       /* server: numbers of 2 bytes; none said: empty */
+    Bytes peer_schemes;      /* the same, as the other side says that it takes them */
     bool peer_schemes_came;
     char *peer_name;       /* server: server_name */
     char *protocol;        /* ALPN's choice */
@@ -158,8 +158,7 @@ typedef struct {
     uint8_t exporter[HASH_SIZE_MOST]; /* TLS 1.3 */
     uint8_t client_random[RANDOM_SIZE], server_random[RANDOM_SIZE];
     uint8_t client_application[HASH_SIZE_MOST], server_application[HASH_SIZE_MOST];
-    uint8_t transcript_hash[HASH_SIZE_MOST];
-    size_t transcript_hash_size;
+    TranscriptHash hashed;  /* of all handshake messages; SSL 2.0 has none */
     GByteArray *transcript; /* TLS 1.3: where post-handshake authentication may come */
     uint8_t client_verify[HASH_SIZE_MOST], server_verify[HASH_SIZE_MOST]; /* RFC 5746 3.1 */
     bool secure_renegotiation;
@@ -205,7 +204,8 @@ struct Endpoint {
     bool alert_cut;      /* RFC 5246 6.2.1: an alert may be cut, too: its first byte came */
     uint8_t alert_level; /* … which is this */
     Bytes message;       /* the whole bytes of the message at hand, while its read handler runs */
-    GQueue events;       /* of EndpointEvent * */
+    GByteArray *events;  /* EndpointEvents, one behind the other */
+    size_t events_taken; /* bytes of them that have been handed out */
     unsigned warnings, empties, requests; /* in a row: see limits.h */
     unsigned key_updates;                 /* in a row */
     bool false_started;
@@ -279,7 +279,8 @@ bool ssl2_certificate_read(Endpoint *endpoint, const Message *message, Fault *fa
 /* handshake.c */
 Handshake *handshake_new(Family family);
 void handshake_free(Handshake *handshake);
-/* A copy that lives as long as the handshake. */
+/* Memory that lives as long as the handshake, and a copy in it. */
+uint8_t *handshake_room(Handshake *handshake, size_t size);
 Bytes handshake_keep(Handshake *handshake, Bytes bytes);
 /* Settles a fact. */
 void handshake_know(Handshake *handshake, Facts fact, bool value);
@@ -465,12 +466,19 @@ bool tls13_ask_certificate(Endpoint *endpoint, ClientAuth client_auth, Fault *fa
 bool heartbeat_take(Endpoint *endpoint, Bytes bytes, Fault *fault);
 
 /* report.c: what goes into the trace; all do nothing without one */
+static inline bool reports(const Endpoint *endpoint)
+{
+    return endpoint->sink.trace != NULL;
+}
 TraceEvent *report(Endpoint *endpoint, TraceKind kind);
 void report_message(Endpoint *endpoint, MessageKind kind, Bytes bytes, const GArray *spans, int row,
                     bool incoming);
 void report_key(Endpoint *endpoint, const char *name, Bytes value);
 void report_fact(Endpoint *endpoint, const char *name, const char *value, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* Most facts are put into words from numbers and lists: not even that is done without a trace. */
+#define report_fact(endpoint, ...)                                                                 \
+    (reports(endpoint) ? (report_fact)(endpoint, __VA_ARGS__) : (void)0)
 /* The work since `before`: public-key operations, and what the record layer took. */
 void report_cost(Endpoint *endpoint, const char *name, const Meter *before);
 void report_note(Endpoint *endpoint, const char *kind, const char *format, ...)

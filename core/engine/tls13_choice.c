@@ -172,8 +172,8 @@ static bool choose_psk(Endpoint *endpoint, const ClientHello *hello, Fault *faul
 
 static bool group_named(const Handshake *handshake, GroupNumber number)
 {
-    for (guint i = 0; i < handshake->lists.peer_groups->len; i++)
-        if (g_array_index(handshake->lists.peer_groups, GroupNumber, i) == number)
+    for (size_t i = 0; i < numbers_count(handshake->peer_groups, 2); i++)
+        if (numbers_at(handshake->peer_groups, 2, i) == number)
             return true;
     return false;
 }

@@ -54,6 +54,7 @@ void server_params_write(const ServerKeyExchange *exchange, const WalkContext *c
     ServerKeyExchange writable = *exchange;
     Wire wire = wire_writer(output, NULL);
     server_params_walk(&wire, context, &writable);
+    wire_finish(&wire);
 }
 
 void client_key_exchange_walk(Wire *wire, const WalkContext *context, Message *message)

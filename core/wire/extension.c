@@ -307,6 +307,8 @@ static void extension_data_walk(Wire *wire, const WalkContext *context, Extensio
 /* The name of an extension's group is its own, so that a path can say "extensions/server_name". */
 static const char *extension_name(const Wire *wire, uint16_t type)
 {
+    if (wire->spans == NULL) /* a name is for the map */
+        return "extension";
     if (wire->reading && wire->end - wire->at >= 2)
         type = (uint16_t)bytes_number(bytes_slice(wire->input, wire->at, 2));
     const char *name = number_name(NUMBER_EXTENSION, type);
@@ -332,7 +334,7 @@ void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *e
             return;
         Extension *extension = &extensions->list[i];
         if (wire->reading)
-            *extension = (Extension){.type = 0}; /* it may hold what another message left */
+            extension_clear(extension, 0); /* it may hold what another message left */
         wire_open(wire, extension_name(wire, extension->type), -1, 0, 0, 0);
         wire_u16(wire, "extension_type", NUMBER_EXTENSION, &extension->type);
         wire_open(wire, "extension_data", -1, 2, 0, LENGTH_16);
@@ -345,6 +347,21 @@ void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *e
     }
     extensions->count = i;
     wire_close(wire);
+}
+
+/* All but the lists: what stands ahead of them, and the members that are none. */
+void extension_clear(Extension *extension, uint16_t type)
+{
+    enum { CLEARED = offsetof(Extension, status_request) + sizeof extension->status_request };
+    G_STATIC_ASSERT(offsetof(Extension, server_name.list) <= CLEARED);
+    G_STATIC_ASSERT(offsetof(Extension, protocols.list) <= CLEARED);
+    G_STATIC_ASSERT(offsetof(Extension, pre_shared_key.identities) <= CLEARED);
+    G_STATIC_ASSERT(offsetof(Extension, key_share.list) <= CLEARED);
+    G_STATIC_ASSERT(
+        offsetof(Extension, supported_versions) + sizeof extension->supported_versions <= CLEARED);
+    memset(extension, 0, CLEARED);
+    extension->type = type;
+    extension->known = true;
 }
 
 const Extension *extensions_find(const Extensions *extensions, uint16_t type)

@@ -130,7 +130,8 @@ static void heartbeat_walk(Wire *wire, Heartbeat *heartbeat)
 
 void message_walk(Wire *wire, const WalkContext *context, Message *message)
 {
-    wire_open(wire, message_name(message->kind), -1, 0, 0, 0);
+    /* a name is for the map: looking it up costs more than a short message */
+    wire_open(wire, wire->spans == NULL ? "message" : message_name(message->kind), -1, 0, 0, 0);
     if (message_is_ssl2(message->kind)) {
         ssl2_walk(wire, message);
     } else if (message->kind == MESSAGE_CHANGE_CIPHER_SPEC) {
@@ -244,6 +245,7 @@ bool message_write(const Message *message, const WalkContext *context, GByteArra
     Message *writable = (Message *)(uintptr_t)message;
     Wire wire = wire_writer(output, spans);
     message_walk(&wire, context, writable);
+    wire_finish(&wire);
     return wire_ok(&wire, message_name(message->kind), fault);
 }
 

@@ -43,9 +43,9 @@ typedef struct {
 /* pre_shared_key: the offer of a ClientHello, or the choice of a ServerHello. */
 typedef struct {
     size_t count, binder_count;
+    uint16_t selected_identity;
     PskIdentity identities[PSKS_MOST];
     Bytes binders[PSKS_MOST];
-    uint16_t selected_identity;
 } PreSharedKey;
 
 /* One extension. `data` is the whole extension_data; the struct of its type is filled as well when
@@ -87,8 +87,8 @@ typedef struct {
         Bytes authorities;    /* RFC 8446 4.2.4: DistinguishedNames with their lengths */
         struct {
             size_t count;
-            KeyShareEntry list[KEY_SHARES_MOST]; /* of a server: one */
             uint16_t selected_group;             /* of a HelloRetryRequest */
+            KeyShareEntry list[KEY_SHARES_MOST]; /* of a server: one */
         } key_share;
         Bytes renegotiated_connection; /* RFC 5746 3.2 */
     };
@@ -278,6 +278,10 @@ bool message_is_ssl2(MessageKind kind);
 
 /* The content type of the records that carry it; SSL 2.0 has none: then handshake. */
 ContentType message_content_type(MessageKind kind);
+
+/* Makes an empty extension of that type, known. The lists behind a count of 0 are left as they are,
+ * as message_clear() leaves them. */
+void extension_clear(Extension *extension, uint16_t type);
 
 /* The extension of a type, or NULL. */
 const Extension *extensions_find(const Extensions *extensions, uint16_t type);

@@ -9,6 +9,7 @@
  */
 #include "core/wire/wire.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static void wire_fail(Wire *wire, WireError error, size_t at, const char *name)
@@ -20,10 +21,8 @@ static void wire_fail(Wire *wire, WireError error, size_t at, const char *name)
     wire->error_name = name;
 }
 
-static Span *wire_span(Wire *wire, const char *name, SpanKind kind, size_t first, size_t size)
+static Span *wire_map(const Wire *wire, const char *name, SpanKind kind, size_t first, size_t size)
 {
-    if (wire->spans == NULL)
-        return NULL;
     Span span = {.name = name,
                  .kind = kind,
                  .depth = wire->depth,
@@ -34,18 +33,35 @@ static Span *wire_span(Wire *wire, const char *name, SpanKind kind, size_t first
     return &g_array_index(wire->spans, Span, wire->spans->len - 1);
 }
 
+static inline Span *wire_span(Wire *wire, const char *name, SpanKind kind, size_t first,
+                              size_t size)
+{
+    return wire->spans == NULL ? NULL : wire_map(wire, name, kind, first, size);
+}
+
 Wire wire_reader(Bytes input, GArray *spans)
 {
-    return (Wire){.reading = true, .input = input, .end = input.size, .spans = spans};
+    Wire wire; /* what `open` holds beyond its depth is never looked at */
+    memset(&wire, 0, offsetof(Wire, open));
+    wire.reading = true;
+    wire.input = input;
+    wire.end = input.size;
+    wire.spans = spans;
+    return wire;
 }
 
 Wire wire_writer(GByteArray *output, GArray *spans)
 {
-    return (Wire){.output = output, .base = output->len, .spans = spans};
+    Wire wire;
+    memset(&wire, 0, offsetof(Wire, open));
+    wire.output = output;
+    wire.base = output->len;
+    wire.spans = spans;
+    return wire;
 }
 
 /* Whether `size` more bytes can be had in the group that is open. */
-static bool wire_has(Wire *wire, size_t size, const char *name)
+static inline bool wire_has(Wire *wire, size_t size, const char *name)
 {
     if (wire->error != WIRE_FINE)
         return false;
@@ -55,16 +71,26 @@ static bool wire_has(Wire *wire, size_t size, const char *name)
     return false;
 }
 
+/* Where the next `size` bytes are written. The array is made longer than that, so that a walk of
+ * many small fields does not grow it for each; wire_finish() cuts it to what was written. */
+static uint8_t *wire_room(Wire *wire, size_t size)
+{
+    enum { AHEAD = 256 };
+    size_t first = wire->base + wire->at;
+    if (first + size > wire->output->len)
+        g_byte_array_set_size(wire->output, (guint)(first + size + AHEAD));
+    return wire->output->data + first;
+}
+
 /* Reads or writes `size` bytes of a number, without a span. */
 static uint32_t wire_raw(Wire *wire, size_t size, uint32_t value)
 {
     if (wire->reading) {
         value = (uint32_t)bytes_number(bytes_slice(wire->input, wire->at, size));
     } else {
-        uint8_t bytes[4];
+        uint8_t *bytes = wire_room(wire, size);
         for (size_t i = 0; i < size; i++)
             bytes[i] = (uint8_t)(value >> 8 * (size - 1 - i));
-        g_byte_array_append(wire->output, bytes, (guint)size);
     }
     wire->at += size;
     return value;
@@ -106,8 +132,8 @@ static void wire_bytes(Wire *wire, size_t size, Bytes *view)
 {
     if (wire->reading)
         *view = bytes_slice(wire->input, wire->at, size);
-    else
-        bytes_append(wire->output, *view);
+    else if (size > 0)
+        memcpy(wire_room(wire, size), view->data, size);
     wire->at += size;
 }
 
@@ -206,6 +232,10 @@ void wire_open(Wire *wire, const char *name, int index, uint8_t length_size, siz
     if (wire->error != WIRE_FINE)
         return;
     g_assert(wire->depth < WIRE_DEPTH);
+    if (length_size == 0 && wire->spans == NULL) { /* it bounds nothing, and nobody maps it */
+        wire->open[wire->depth++].length_size = 0;
+        return;
+    }
     Span *span = wire_span(wire, name, SPAN_GROUP, wire->at, 0);
     if (span != NULL)
         span->index = (int16_t)index;
@@ -247,9 +277,11 @@ void wire_close(Wire *wire)
     if (wire->error != WIRE_FINE)
         return;
     wire->depth--;
+    uint8_t length_size = wire->open[wire->depth].length_size;
+    if (length_size == 0 && wire->spans == NULL)
+        return;
     uint32_t span = wire->open[wire->depth].span;
     size_t first = wire->open[wire->depth].first;
-    uint8_t length_size = wire->open[wire->depth].length_size;
     if (!wire->reading) {
         wire_patch(wire, first, length_size, wire->open[wire->depth].min,
                    wire->open[wire->depth].max);
@@ -279,7 +311,9 @@ void wire_check(Wire *wire, bool rule, const char *why)
 
 void wire_finish(Wire *wire)
 {
-    if (wire->error == WIRE_FINE && wire->reading && wire->at != wire->input.size)
+    if (!wire->reading)
+        g_byte_array_set_size(wire->output, (guint)(wire->base + wire->at));
+    else if (wire->error == WIRE_FINE && wire->at != wire->input.size)
         wire_fail(wire, WIRE_TRAILING, wire->at, NULL);
 }
 

@@ -30,6 +30,10 @@ typedef struct {
     GByteArray *output; /* writing: where to; the walk starts at its length on creation */
     size_t base;        /* writing: that length */
     GArray *spans;      /* may be NULL: then no map is made */
+    WireError error;
+    size_t error_at;        /* offset of the field that failed */
+    const char *error_name; /* its name */
+    const char *error_why;  /* WIRE_VALUE: the sentence given with it */
     uint8_t depth;
     struct {
         uint32_t span;       /* index of the group's span */
@@ -37,11 +41,7 @@ typedef struct {
         size_t first;        /* where the length field stands */
         uint8_t length_size; /* bytes of the length field, 0 for none */
         size_t min, max;     /* bounds on the bytes after the length */
-    } open[WIRE_DEPTH];
-    WireError error;
-    size_t error_at;        /* offset of the field that failed */
-    const char *error_name; /* its name */
-    const char *error_why;  /* WIRE_VALUE: the sentence given with it */
+    } open[WIRE_DEPTH];      /* the first `depth` of them */
 } Wire;
 
 /* `spans` may be NULL. */
@@ -90,7 +90,8 @@ bool wire_more(const Wire *wire, size_t index, size_t count);
  * a static sentence. */
 void wire_check(Wire *wire, bool rule, const char *why);
 
-/* Ends a reading walk: every byte must have been used. */
+/* Ends a walk. Reading, every byte must have been used; writing, the output is as long as what was
+ * written only from here on. */
 void wire_finish(Wire *wire);
 
 /* True when nothing went wrong; otherwise fills `fault`: decode_error for shape, illegal_parameter

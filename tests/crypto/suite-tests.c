@@ -42,6 +42,8 @@ START_TEST(suites_are_found_by_any_name)
     ck_assert_ptr_null(suite_by_name("0x1002f"));
     ck_assert_ptr_null(suite_by_name("AES"));
     ck_assert_ptr_null(suite_find(0x0007));
+    for (size_t i = 0; i < suite_count(); i++) /* they are looked up by halves */
+        ck_assert_ptr_eq(suite_find(suite_at(i)->number), suite_at(i));
 }
 END_TEST
 

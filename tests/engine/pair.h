@@ -40,6 +40,9 @@ void pair_carry(Pair *pair);
 
 /* Both connected, the same secrets and transcript; data flows both ways. Fails the test with what
  * went wrong. */
+/* Whether both sides saw the same handshake. */
+bool pair_same_transcript(const Pair *pair);
+
 void pair_check(Pair *pair, const char *what);
 bool pair_connected(const Pair *pair);
 const char *pair_trouble(const Pair *pair); /* a fault's sentence */

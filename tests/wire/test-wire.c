@@ -427,6 +427,21 @@ START_TEST(records)
 }
 END_TEST
 
+/* Numbers are looked up by halves. */
+START_TEST(numbers_stand_in_order)
+{
+    for (NumberKind kind = 0; kind < NUMBER_KINDS; kind++) {
+        size_t count = 0;
+        const NumberName *names = number_table(kind, &count);
+        for (size_t i = 0; i < count; i++) {
+            ck_assert_str_eq(number_name(kind, names[i].value), names[i].name);
+            if (i > 0)
+                ck_assert_uint_lt(names[i - 1].value, names[i].value);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     CheckSuite *suite = suite_create("wire");
@@ -441,6 +456,7 @@ int main(void)
     tcase_add_test(messages, lengths_follow);
     tcase_add_test(messages, any_bytes);
     tcase_add_test(messages, records);
+    tcase_add_test(messages, numbers_stand_in_order);
     suite_add_tcase(suite, messages);
     return support_run(suite);
 }

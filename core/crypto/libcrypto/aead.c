@@ -14,14 +14,13 @@
 #include <limits.h>
 #include <string.h>
 
-#include "core/crypto/libcrypto/context.h"
+#include "core/crypto/libcrypto/cipher-context.h"
 
 enum { KEY_MOST = 32 };
 
 struct Aead {
     EVP_CIPHER *algorithm;
-    EVP_CIPHER_CTX *context;
-    bool started; /* the context has key and direction */
+    EVP_CIPHER_CTX *context; /* NULL before the first record, which says its direction */
     bool ccm;
     int tag_size;
     uint8_t key[KEY_MOST];
@@ -42,7 +41,6 @@ Aead *aead_new(CipherKind kind, Bytes key, Fault *fault)
     }
     Aead *aead = g_new0(Aead, 1);
     aead->algorithm = algorithm;
-    aead->context = EVP_CIPHER_CTX_new();
     aead->ccm = EVP_CIPHER_get_mode(algorithm) == EVP_CIPH_CCM_MODE;
     aead->tag_size = cipher_row(kind)->tag_size;
     memcpy(aead->key, key.data, key.size);
@@ -53,24 +51,27 @@ void aead_free(Aead *aead)
 {
     if (aead == NULL)
         return;
-    EVP_CIPHER_CTX_free(aead->context);
+    cipher_context_give(aead->context);
     g_free(aead);
 }
 
-/* Key, direction and lengths, once. */
-static bool start(Aead *aead, bool sealing)
+/* Direction, lengths and key, once; then the nonce. A call to libcrypto costs more than what it
+ * does here, so key and nonce go in together. */
+static bool start(Aead *aead, bool sealing, const uint8_t *nonce)
 {
-    EVP_CIPHER_CTX *context = aead->context;
-    if (aead->started) {
-        g_assert(EVP_CIPHER_CTX_is_encrypting(context) == sealing);
-        return true;
+    bool blank = false;
+    if (aead->context != NULL) {
+        g_assert(EVP_CIPHER_CTX_is_encrypting(aead->context) == sealing);
+        return EVP_CipherInit_ex2(aead->context, NULL, NULL, nonce, -1, NULL) == 1;
     }
-    aead->started = true;
-    return EVP_CipherInit_ex2(context, aead->algorithm, NULL, NULL, sealing, NULL) == 1 &&
-           EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, AEAD_NONCE_SIZE, NULL) == 1 &&
+    EVP_CIPHER_CTX *context = cipher_context_take(aead->algorithm, sealing, &blank);
+    aead->context = context;
+    return context != NULL &&
+           (!blank ||
+            EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, AEAD_NONCE_SIZE, NULL) == 1) &&
            (!aead->ccm ||
             EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, aead->tag_size, NULL) == 1) &&
-           EVP_CipherInit_ex2(context, NULL, aead->key, NULL, -1, NULL) == 1;
+           EVP_CipherInit_ex2(context, NULL, aead->key, nonce, -1, NULL) == 1;
 }
 
 /* Nonce, tag to expect, additional data: all that comes ahead of the input. */
@@ -82,8 +83,7 @@ static bool begin(Aead *aead, const uint8_t *nonce, const uint8_t *tag, Bytes ad
     g_assert(size <= INT_MAX && additional.size <= INT_MAX);
     if (tag != NULL)
         memcpy(expected, tag, (size_t)aead->tag_size);
-    return start(aead, tag == NULL) &&
-           EVP_CipherInit_ex2(aead->context, NULL, NULL, nonce, -1, NULL) == 1 &&
+    return start(aead, tag == NULL, nonce) &&
            (tag == NULL || EVP_CIPHER_CTX_ctrl(aead->context, EVP_CTRL_AEAD_SET_TAG, aead->tag_size,
                                                expected) == 1) &&
            (!aead->ccm || EVP_CipherUpdate(aead->context, NULL, &written, NULL, (int)size) == 1) &&

@@ -12,14 +12,13 @@
 #include <limits.h>
 #include <string.h>
 
-#include "core/crypto/libcrypto/context.h"
+#include "core/crypto/libcrypto/cipher-context.h"
 
 enum { KEY_MOST = 32, BLOCK_MOST = 16 };
 
 struct Cipher {
     EVP_CIPHER *algorithm;
-    EVP_CIPHER_CTX *context;
-    bool started; /* the context has key and direction */
+    EVP_CIPHER_CTX *context; /* NULL before the first use, which says its direction */
     uint8_t key[KEY_MOST], iv[BLOCK_MOST];
 };
 
@@ -44,7 +43,6 @@ Cipher *cipher_new(CipherKind kind, Bytes key, Bytes iv, Fault *fault)
     }
     Cipher *cipher = g_new0(Cipher, 1);
     cipher->algorithm = algorithm;
-    cipher->context = EVP_CIPHER_CTX_new();
     memcpy(cipher->key, key.data, key.size);
     if (iv.size > 0)
         memcpy(cipher->iv, iv.data, iv.size);
@@ -55,16 +53,18 @@ void cipher_free(Cipher *cipher)
 {
     if (cipher == NULL)
         return;
-    EVP_CIPHER_CTX_free(cipher->context);
+    cipher_context_give(cipher->context);
     g_free(cipher);
 }
 
 static bool cipher_start(Cipher *cipher, CipherDirection direction)
 {
-    cipher->started = true;
-    return EVP_CipherInit_ex2(cipher->context, cipher->algorithm, cipher->key, cipher->iv,
-                              direction == CIPHER_ENCRYPT, NULL) == 1 &&
-           EVP_CIPHER_CTX_set_padding(cipher->context, 0) == 1;
+    bool blank = false;
+    EVP_CIPHER_CTX *context =
+        cipher_context_take(cipher->algorithm, direction == CIPHER_ENCRYPT, &blank);
+    cipher->context = context;
+    return context != NULL && (!blank || EVP_CIPHER_CTX_set_padding(context, 0) == 1) &&
+           EVP_CipherInit_ex2(context, NULL, cipher->key, cipher->iv, -1, NULL) == 1;
 }
 
 bool cipher_run(Cipher *cipher, CipherDirection direction, const uint8_t *input, uint8_t *output,
@@ -72,7 +72,7 @@ bool cipher_run(Cipher *cipher, CipherDirection direction, const uint8_t *input,
 {
     int written = 0;
     g_assert(size <= INT_MAX);
-    if (!cipher->started && !cipher_start(cipher, direction))
+    if (cipher->context == NULL && !cipher_start(cipher, direction))
         return false;
     g_assert(EVP_CIPHER_CTX_is_encrypting(cipher->context) == (direction == CIPHER_ENCRYPT));
     if (size == 0)
@@ -84,7 +84,7 @@ bool cipher_run(Cipher *cipher, CipherDirection direction, const uint8_t *input,
 void cipher_set_iv(Cipher *cipher, const uint8_t *iv)
 {
     memcpy(cipher->iv, iv, (size_t)EVP_CIPHER_get_iv_length(cipher->algorithm));
-    if (cipher->started)
+    if (cipher->context != NULL)
         g_assert(EVP_CipherInit_ex2(cipher->context, NULL, NULL, iv, -1, NULL) == 1);
 }
 
