@@ -1,63 +1,40 @@
-/* Byte arrays that are needed for a moment, kept for the next one by each thread.
+/* Byte arrays that are needed for a moment, kept for the next one.
  *
- * A handshake asks for dozens of arrays that live for one message or one record. Making and freeing
- * each costs more than what is done with most of them, and an array that starts empty grows by
- * copying. So those given back are kept, with the memory that they have grown to, up to a number
- * and a size beyond which keeping would be hoarding. No lock: what a thread gives back, it alone
- * takes again.
+ * An array that starts empty grows by copying, and making and freeing it costs more than what is
+ * done with most. Those given back keep the memory that they have grown to, unless a flood has made
+ * them large.
  *
  * This file knows no protocol and nothing of what the bytes mean.
  */
 #include "core/base/buffer.h"
 
-enum {
-    KEPT_MOST = 24,          /* arrays: more than one engine holds at once */
-    KEPT_SIZE_MOST = 1 << 15 /* bytes: a sealed record of 2^14 + 2048 fits, a flood does not */
-};
+#include "core/base/pool.h"
 
-typedef struct {
-    GByteArray *kept[KEPT_MOST];
-    unsigned count;
-} Pool;
-
-static void pool_free(gpointer data)
-{
-    Pool *pool = data;
-    for (unsigned i = 0; i < pool->count; i++)
-        g_byte_array_unref(pool->kept[i]);
-    g_free(pool);
-}
-
-/* The key frees it when the thread ends; the thread's own variable finds it without asking. */
-static Pool *pool_of_thread(void)
-{
-    static GPrivate owner = G_PRIVATE_INIT(pool_free);
-    static _Thread_local Pool *pool;
-    if (pool == NULL) {
-        pool = g_new0(Pool, 1);
-        g_private_set(&owner, pool);
-    }
-    return pool;
-}
+/* A sealed record of 2^14 + 2048 bytes fits, a flood does not. */
+enum { KEPT_SIZE_MOST = 1 << 15 };
 
 GByteArray *buffer_take(void)
 {
-    Pool *pool = pool_of_thread();
-    return pool->count == 0 ? g_byte_array_new() : pool->kept[--pool->count];
+    GByteArray *kept = pool_take(POOL_BUFFERS);
+    return kept == NULL ? g_byte_array_new() : kept;
+}
+
+static void buffer_free(gpointer buffer)
+{
+    g_byte_array_unref(buffer);
 }
 
 void buffer_give(GByteArray **buffer)
 {
-    Pool *pool = pool_of_thread();
     GByteArray *given = g_steal_pointer(buffer);
     if (given == NULL)
         return;
-    if (given->len > KEPT_SIZE_MOST || pool->count == KEPT_MOST) {
+    if (given->len > KEPT_SIZE_MOST) {
         g_byte_array_unref(given);
         return;
     }
     given->len = 0;
-    pool->kept[pool->count++] = given;
+    pool_give(POOL_BUFFERS, given, buffer_free);
 }
 
 void buffer_append(GByteArray **buffer, Bytes bytes)

@@ -24,16 +24,20 @@ void hkdf_extract(HashKind hash, Bytes salt, Bytes input, uint8_t *output)
     hmac(hash, salt, &input, 1, output); /* HMAC fills no salt up with zeros: RFC 5869 2.2 */
 }
 
-void hkdf_expand(HashKind hash, Bytes secret, Bytes info, uint8_t *output, size_t size)
+void hkdf_secret_start(HkdfSecret *secret, HashKind hash, Bytes value)
 {
-    Mac mac;
+    mac_start_hmac(secret, hash, value);
+}
+
+static void expand(const HkdfSecret *secret, Bytes info, uint8_t *output, size_t size)
+{
     uint8_t block[HASH_SIZE_MOST];
     Bytes before = BYTES_NONE; /* T(0): RFC 5869 2.3 */
-    g_assert(size <= ROUNDS_MOST * hash_size(hash));
-    mac_start_hmac(&mac, hash, secret);
+    size_t whole = hash_size(secret->inner.kind);
+    g_assert(size <= ROUNDS_MOST * whole);
     for (uint8_t counter = 1; size > 0; counter++) {
-        mac_compute(&mac, (Bytes[]){before, info, bytes_make(&counter, 1)}, 3, block);
-        before = bytes_make(block, hash_size(hash));
+        mac_compute(secret, (Bytes[]){before, info, bytes_make(&counter, 1)}, 3, block);
+        before = bytes_make(block, whole);
         size_t part = MIN(size, before.size);
         memcpy(output, block, part);
         output += part;
@@ -41,8 +45,15 @@ void hkdf_expand(HashKind hash, Bytes secret, Bytes info, uint8_t *output, size_
     }
 }
 
-void hkdf_expand_label(HashKind hash, Bytes secret, const char *label, Bytes context,
-                       uint8_t *output, size_t size)
+void hkdf_expand(HashKind hash, Bytes secret, Bytes info, uint8_t *output, size_t size)
+{
+    HkdfSecret keyed;
+    hkdf_secret_start(&keyed, hash, secret);
+    expand(&keyed, info, output, size);
+}
+
+void hkdf_secret_label(const HkdfSecret *secret, const char *label, Bytes context, uint8_t *output,
+                       size_t size)
 {
     static const char prefix[] = "tls13 ";
     uint8_t info[2 + 1 + PART_MOST + 1 + PART_MOST]; /* HkdfLabel: RFC 8446 7.1 */
@@ -58,7 +69,23 @@ void hkdf_expand_label(HashKind hash, Bytes secret, const char *label, Bytes con
     info[at++] = (uint8_t)context.size;
     if (context.size > 0)
         memcpy(info + at, context.data, context.size);
-    hkdf_expand(hash, secret, bytes_make(info, at + context.size), output, size);
+    expand(secret, bytes_make(info, at + context.size), output, size);
+}
+
+void hkdf_expand_label(HashKind hash, Bytes secret, const char *label, Bytes context,
+                       uint8_t *output, size_t size)
+{
+    HkdfSecret keyed;
+    hkdf_secret_start(&keyed, hash, secret);
+    hkdf_secret_label(&keyed, label, context, output, size);
+}
+
+void hkdf_secret_derived(const HkdfSecret *secret, uint8_t *output)
+{
+    uint8_t none[HASH_SIZE_MOST];
+    size_t size = hash_size(secret->inner.kind);
+    digest(secret->inner.kind, NULL, 0, none); /* Derive-Secret (…, "") is of no messages */
+    hkdf_secret_label(secret, "derived", bytes_make(none, size), output, size);
 }
 
 void hkdf_derive_secret(HashKind hash, Bytes secret, const char *label, Bytes transcript_hash,
@@ -69,8 +96,10 @@ void hkdf_derive_secret(HashKind hash, Bytes secret, const char *label, Bytes tr
 
 void hkdf_traffic_keys(const Suite *suite, Bytes traffic_secret, uint8_t *key, uint8_t *iv)
 {
-    hkdf_expand_label(suite->prf, traffic_secret, "key", BYTES_NONE, key, suite->key_size);
-    hkdf_expand_label(suite->prf, traffic_secret, "iv", BYTES_NONE, iv, TRAFFIC_IV_SIZE);
+    HkdfSecret secret;
+    hkdf_secret_start(&secret, suite->prf, traffic_secret);
+    hkdf_secret_label(&secret, "key", BYTES_NONE, key, suite->key_size);
+    hkdf_secret_label(&secret, "iv", BYTES_NONE, iv, TRAFFIC_IV_SIZE);
 }
 
 void hkdf_finished(HashKind hash, Bytes base_key, Bytes transcript_hash, uint8_t *output)

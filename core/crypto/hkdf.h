@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/crypto/mac.h"
 #include "core/crypto/suite.h"
 
 /* HKDF-Extract: `output` takes hash_size() bytes. No salt: hash_size() zeros (RFC 5869 2.2). */
@@ -10,9 +11,19 @@ void hkdf_extract(HashKind hash, Bytes salt, Bytes input, uint8_t *output);
 /* HKDF-Expand: `size` bytes, at most 255 hash sizes. */
 void hkdf_expand(HashKind hash, Bytes secret, Bytes info, uint8_t *output, size_t size);
 
+/* A secret out of which several labels are expanded: its HMAC is keyed once. */
+typedef Mac HkdfSecret;
+
+void hkdf_secret_start(HkdfSecret *secret, HashKind hash, Bytes value);
+
 /* HKDF-Expand-Label: HkdfLabel of "tls13 " + label and context (RFC 8446 7.1). */
+void hkdf_secret_label(const HkdfSecret *secret, const char *label, Bytes context, uint8_t *output,
+                       size_t size);
 void hkdf_expand_label(HashKind hash, Bytes secret, const char *label, Bytes context,
                        uint8_t *output, size_t size);
+
+/* Derive-Secret (secret, "derived", ""): the salt of the next secret. */
+void hkdf_secret_derived(const HkdfSecret *secret, uint8_t *output);
 
 /* Derive-Secret, of a transcript hash that is already computed; hash_size() bytes. */
 void hkdf_derive_secret(HashKind hash, Bytes secret, const char *label, Bytes transcript_hash,

@@ -11,12 +11,14 @@
 
 #include <string.h>
 
-#include "core/crypto/digest.h"
+#include "core/base/pool.h"
 #include "core/engine/alerts.h"
 
 Endpoint *endpoint_new(const EndpointConfig *config, Random *random, const TraceSink *sink)
 {
-    Endpoint *endpoint = g_new0(Endpoint, 1);
+    Endpoint *endpoint = pool_take(POOL_ENDPOINTS);
+    if (endpoint == NULL)
+        endpoint = g_new0(Endpoint, 1);
     endpoint->config = config;
     endpoint->random = random;
     if (sink != NULL)
@@ -51,7 +53,8 @@ void endpoint_free(Endpoint *endpoint)
     while (endpoint_next_event(endpoint, &event))
         endpoint_event_clear(&event);
     g_free(endpoint->state_shown);
-    g_free(endpoint);
+    memset(endpoint, 0, sizeof *endpoint); /* no secret outlives it */
+    pool_give(POOL_ENDPOINTS, endpoint, g_free);
 }
 
 void endpoint_start(Endpoint *endpoint, uint64_t now)

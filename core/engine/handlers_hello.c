@@ -156,6 +156,8 @@ bool client_hello_write(Endpoint *endpoint, Message *message, GByteArray *store,
 static bool second_hello_check(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
+    if (!endpoint_is_tls13(endpoint)) /* there is no second one */
+        return true;
     BUFFER_SCOPED fixed = buffer_take();
     bytes_append(fixed, hello->random);
     bytes_append(fixed, hello->session_id);

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "core/base/pool.h"
 #include "core/engine/state.h"
 
 static void free_agreement(gpointer agreement)
@@ -42,52 +43,21 @@ static void lists_clear(const HandshakeLists *lists)
         g_array_set_size(lists->offered, 0);
 }
 
-static void lists_free(const HandshakeLists *lists)
+static void blank_free(gpointer data)
 {
+    Handshake *handshake = data;
+    const HandshakeLists *lists = &handshake->lists;
     g_ptr_array_unref(lists->kept);
     g_ptr_array_unref(lists->peer_chain);
     g_ptr_array_unref(lists->agreements);
     g_array_unref(lists->offered);
-}
-
-/* Handshakes that are over, blank but for their empty lists: a thread makes the next ones of them.
- */
-enum { KEPT_MOST = 4 }; /* a thread that drives both sides has two at work */
-
-typedef struct {
-    Handshake *kept[KEPT_MOST];
-    unsigned count;
-} Pool;
-
-static void pool_free(gpointer data)
-{
-    Pool *pool = data;
-    for (unsigned i = 0; i < pool->count; i++) {
-        lists_free(&pool->kept[i]->lists);
-        g_free(pool->kept[i]);
-    }
-    g_free(pool);
-}
-
-/* The key frees it when the thread ends; the thread's own variable finds it without asking. */
-static Pool *pool_of_thread(void)
-{
-    static GPrivate owner = G_PRIVATE_INIT(pool_free);
-    static _Thread_local Pool *pool;
-    if (pool == NULL) {
-        pool = g_new0(Pool, 1);
-        g_private_set(&owner, pool);
-    }
-    return pool;
+    g_free(handshake);
 }
 
 Handshake *handshake_new(Family family)
 {
-    Pool *pool = pool_of_thread();
-    Handshake *handshake = NULL;
-    if (pool->count > 0) {
-        handshake = pool->kept[--pool->count];
-    } else {
+    Handshake *handshake = pool_take(POOL_HANDSHAKES); /* blank but for its empty lists */
+    if (handshake == NULL) {
         handshake = g_new0(Handshake, 1);
         handshake->lists = lists_new();
     }
@@ -122,13 +92,7 @@ void handshake_free(Handshake *handshake)
     lists_clear(&lists);
     memset(handshake, 0, sizeof *handshake); /* no secret outlives it, and no fact */
     handshake->lists = lists;
-    Pool *pool = pool_of_thread();
-    if (pool->count < KEPT_MOST) {
-        pool->kept[pool->count++] = handshake;
-        return;
-    }
-    lists_free(&lists);
-    g_free(handshake);
+    pool_give(POOL_HANDSHAKES, handshake, blank_free);
 }
 
 uint8_t *handshake_room(Handshake *handshake, size_t size)

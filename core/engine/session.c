@@ -14,7 +14,7 @@
 
 #include "core/base/buffer.h"
 #include "core/crypto/cipher.h"
-#include "core/crypto/digest.h"
+#include "core/crypto/mac.h"
 
 Session *session_new(void)
 {
@@ -206,7 +206,7 @@ enum { KEY_NAME_SIZE = 16, TICKET_IV_SIZE = 16, TICKET_MAC_SIZE = 32, TICKET_KEY
 typedef struct {
     uint8_t name[KEY_NAME_SIZE];
     uint8_t key[TICKET_KEY_SIZE];
-    uint8_t mac_key[TICKET_MAC_SIZE];
+    Mac mac;
 } TicketKey;
 
 struct TicketKeys {
@@ -234,7 +234,9 @@ void ticket_keys_rotate(TicketKeys *keys, Random *random, bool forget)
     memmove(keys->keys + 1, keys->keys, (keys->count - 1) * sizeof keys->keys[0]);
     random_fill(random, "ticket_key_name", keys->keys[0].name, KEY_NAME_SIZE);
     random_fill(random, "ticket_key", keys->keys[0].key, TICKET_KEY_SIZE);
-    random_fill(random, "ticket_mac_key", keys->keys[0].mac_key, TICKET_MAC_SIZE);
+    uint8_t mac_key[TICKET_MAC_SIZE];
+    random_fill(random, "ticket_mac_key", mac_key, TICKET_MAC_SIZE);
+    mac_start_hmac(&keys->keys[0].mac, HASH_SHA256, BYTES_ARRAY(mac_key));
 }
 
 /* StatePlaintext: RFC 5077 4 leaves its form to the server. */
@@ -319,7 +321,7 @@ static Session *state_read(Bytes bytes)
 /* The bytes before the MAC are what it covers: key_name, IV, encrypted state (RFC 5077 4). */
 static void ticket_mac(const TicketKey *key, Bytes covered, uint8_t mac[TICKET_MAC_SIZE])
 {
-    hmac(HASH_SHA256, BYTES_ARRAY(key->mac_key), &covered, 1, mac);
+    mac_compute(&key->mac, &covered, 1, mac);
 }
 
 GBytes *ticket_seal(const TicketKeys *keys, const Session *session, Random *random, Fault *fault)
@@ -368,13 +370,15 @@ Session *ticket_open(const TicketKeys *keys, Bytes ticket, bool *old)
     g_autoptr(Cipher) cipher = cipher_new(CIPHER_AES_128_CBC, BYTES_ARRAY(key->key),
                                           bytes_slice(ticket, KEY_NAME_SIZE, TICKET_IV_SIZE), NULL);
     Bytes sealed = bytes_slice(covered, KEY_NAME_SIZE + TICKET_IV_SIZE, covered.size);
-    g_autofree uint8_t *state = g_malloc(sealed.size);
-    if (cipher == NULL || !cipher_run(cipher, CIPHER_DECRYPT, sealed.data, state, sealed.size))
+    BUFFER_SCOPED state = buffer_take();
+    g_byte_array_set_size(state, (guint)sealed.size);
+    if (cipher == NULL ||
+        !cipher_run(cipher, CIPHER_DECRYPT, sealed.data, state->data, sealed.size))
         return NULL;
-    size_t padding = state[sealed.size - 1];
+    size_t padding = state->data[sealed.size - 1];
     if (padding == 0 || padding > TICKET_IV_SIZE)
         return NULL;
     if (old != NULL)
         *old = key != &keys->keys[0];
-    return state_read(bytes_make(state, sealed.size - padding));
+    return state_read(bytes_make(state->data, sealed.size - padding));
 }

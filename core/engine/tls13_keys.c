@@ -57,22 +57,28 @@ bool tls13_install(Endpoint *endpoint, Way *way, Under under, Bytes secret, Faul
 
 /* --- the schedule --- */
 
-static void derive(Endpoint *endpoint, const uint8_t *from, const char *label, const char *name,
+static HkdfSecret keyed(const Endpoint *endpoint, const uint8_t *secret)
+{
+    HkdfSecret made;
+    hkdf_secret_start(&made, hash_of(endpoint), secret_view(endpoint, secret));
+    return made;
+}
+
+static void derive(Endpoint *endpoint, const HkdfSecret *from, const char *label, const char *name,
                    uint8_t *output)
 {
     uint8_t hash[HASH_SIZE_MOST];
     Bytes transcript = handshake_transcript_hash(endpoint->handshake, hash);
-    hkdf_derive_secret(hash_of(endpoint), secret_view(endpoint, from), label, transcript, output);
+    hkdf_secret_label(from, label, transcript, output, transcript.size);
     report_key(endpoint, name, secret_view(endpoint, output));
 }
 
 /* Extract (Derive-Secret (secret, "derived", ""), input): the step from one secret to the next. */
-static void next_secret(HashKind hash, Bytes secret, Bytes input, uint8_t *output)
+static void next_secret(const HkdfSecret *secret, Bytes input, uint8_t *output)
 {
-    uint8_t empty[HASH_SIZE_MOST], salt[HASH_SIZE_MOST];
-    Bytes nothing = BYTES_NONE;
-    digest(hash, &nothing, 1, empty);
-    hkdf_derive_secret(hash, secret, "derived", bytes_make(empty, hash_size(hash)), salt);
+    uint8_t salt[HASH_SIZE_MOST];
+    HashKind hash = secret->inner.kind;
+    hkdf_secret_derived(secret, salt);
     hkdf_extract(hash, bytes_make(salt, hash_size(hash)), input, output);
 }
 
@@ -94,7 +100,8 @@ bool tls13_early_secrets(Endpoint *endpoint, const Suite *suite, Fault *fault)
     const Suite *settled = handshake->suite;
     handshake->suite = suite; /* of the first pre-shared key: RFC 8446 4.2.10 */
     early_secret(endpoint);
-    derive(endpoint, handshake->secrets.early, "c e traffic", "client_early_traffic_secret",
+    HkdfSecret early = keyed(endpoint, handshake->secrets.early);
+    derive(endpoint, &early, "c e traffic", "client_early_traffic_secret",
            handshake->secrets.client_early);
     if (settled != NULL)
         handshake->suite = settled;
@@ -135,16 +142,16 @@ bool tls13_server_hello_after(Endpoint *endpoint, Fault *fault)
     early_secret(endpoint);
     if (!shared_secret(endpoint, shared, fault))
         return false;
-    next_secret(handshake->suite->prf, secret_view(endpoint, secrets->early),
-                bytes_from_array(shared), secrets->handshake);
+    HkdfSecret secret = keyed(endpoint, secrets->early);
+    next_secret(&secret, bytes_from_array(shared), secrets->handshake);
     report_key(endpoint, "handshake_secret", secret_view(endpoint, secrets->handshake));
-    derive(endpoint, secrets->handshake, "c hs traffic", "client_handshake_traffic_secret",
+    secret = keyed(endpoint, secrets->handshake);
+    derive(endpoint, &secret, "c hs traffic", "client_handshake_traffic_secret",
            secrets->client_handshake);
-    derive(endpoint, secrets->handshake, "s hs traffic", "server_handshake_traffic_secret",
+    derive(endpoint, &secret, "s hs traffic", "server_handshake_traffic_secret",
            secrets->server_handshake);
     static const uint8_t zeros[HASH_SIZE_MOST];
-    next_secret(handshake->suite->prf, secret_view(endpoint, secrets->handshake),
-                secret_view(endpoint, zeros), secrets->master);
+    next_secret(&secret, secret_view(endpoint, zeros), secrets->master);
     report_key(endpoint, "master_secret", secret_view(endpoint, secrets->master));
     Bytes client = secret_view(endpoint, secrets->client_handshake);
     Bytes server = secret_view(endpoint, secrets->server_handshake);
@@ -165,11 +172,12 @@ bool tls13_server_hello_after(Endpoint *endpoint, Fault *fault)
 bool tls13_server_finished_after(Endpoint *endpoint, Fault *fault)
 {
     Secrets *secrets = &endpoint->handshake->secrets;
-    derive(endpoint, secrets->master, "c ap traffic", "client_application_traffic_secret_0",
+    HkdfSecret master = keyed(endpoint, secrets->master);
+    derive(endpoint, &master, "c ap traffic", "client_application_traffic_secret_0",
            secrets->client_application);
-    derive(endpoint, secrets->master, "s ap traffic", "server_application_traffic_secret_0",
+    derive(endpoint, &master, "s ap traffic", "server_application_traffic_secret_0",
            secrets->server_application);
-    derive(endpoint, secrets->master, "exp master", "exporter_master_secret", secrets->exporter);
+    derive(endpoint, &master, "exp master", "exporter_master_secret", secrets->exporter);
     bool client = endpoint->config->role == ROLE_CLIENT;
     if (client)
         tls13_compatibility(endpoint);
@@ -194,8 +202,8 @@ bool tls13_client_finished_after(Endpoint *endpoint, Fault *fault)
     bool client = endpoint->config->role == ROLE_CLIENT;
     if (handshake->conversation->family == FAMILY_TLS13_POST)
         return true;
-    derive(endpoint, secrets->master, "res master", "resumption_master_secret",
-           secrets->resumption);
+    HkdfSecret master = keyed(endpoint, secrets->master);
+    derive(endpoint, &master, "res master", "resumption_master_secret", secrets->resumption);
     return tls13_install(endpoint, client ? &endpoint->write : &endpoint->read, UNDER_NEW,
                          secret_view(endpoint, secrets->client_application), fault);
 }

@@ -1,4 +1,4 @@
-/* Cipher contexts, kept by each thread for the next key of the same cipher and direction.
+/* Cipher contexts, kept for the next key of the same cipher and direction.
  *
  * A handshake makes four sets of keys or more, and each wants a context. libcrypto allocates it,
  * looks its functions up and asks it for its sizes; all of that is the same for every key of a
@@ -9,43 +9,18 @@
  */
 #include "core/crypto/libcrypto/cipher-context.h"
 
-enum { KEPT_MOST = 16 }; /* two ciphers, both ways, under the keys of two sides */
-
-typedef struct {
-    EVP_CIPHER_CTX *kept[KEPT_MOST];
-    unsigned count;
-} Pool;
-
-static void pool_free(gpointer data)
-{
-    Pool *pool = data;
-    for (unsigned i = 0; i < pool->count; i++)
-        EVP_CIPHER_CTX_free(pool->kept[i]);
-    g_free(pool);
-}
-
-/* The key frees it when the thread ends; the thread's own variable finds it without asking. */
-static Pool *pool_of_thread(void)
-{
-    static GPrivate owner = G_PRIVATE_INIT(pool_free);
-    static _Thread_local Pool *pool;
-    if (pool == NULL) {
-        pool = g_new0(Pool, 1);
-        g_private_set(&owner, pool);
-    }
-    return pool;
-}
+#include "core/base/pool.h"
 
 EVP_CIPHER_CTX *cipher_context_take(EVP_CIPHER *algorithm, bool encrypting, bool *blank)
 {
-    Pool *pool = pool_of_thread();
+    PoolShelf *shelf = pool_shelf(POOL_CIPHER_CONTEXTS);
     *blank = false;
-    for (unsigned i = pool->count; i-- > 0;) {
-        EVP_CIPHER_CTX *context = pool->kept[i];
+    for (unsigned i = shelf->count; i-- > 0;) {
+        EVP_CIPHER_CTX *context = shelf->kept[i];
         if (EVP_CIPHER_CTX_get0_cipher(context) != algorithm ||
             EVP_CIPHER_CTX_is_encrypting(context) != encrypting)
             continue;
-        pool->kept[i] = pool->kept[--pool->count];
+        shelf->kept[i] = shelf->kept[--shelf->count];
         return context;
     }
     *blank = true;
@@ -56,18 +31,17 @@ EVP_CIPHER_CTX *cipher_context_take(EVP_CIPHER *algorithm, bool encrypting, bool
     return NULL;
 }
 
+static void context_free(gpointer context)
+{
+    EVP_CIPHER_CTX_free(context);
+}
+
 void cipher_context_give(EVP_CIPHER_CTX *context)
 {
-    Pool *pool = pool_of_thread();
     if (context == NULL)
         return;
-    if (EVP_CIPHER_CTX_get_mode(context) == EVP_CIPH_CCM_MODE) {
+    if (EVP_CIPHER_CTX_get_mode(context) == EVP_CIPH_CCM_MODE)
         EVP_CIPHER_CTX_free(context);
-        return;
-    }
-    if (pool->count == KEPT_MOST) { /* the one that waited longest goes */
-        EVP_CIPHER_CTX_free(pool->kept[0]);
-        pool->kept[0] = pool->kept[--pool->count];
-    }
-    pool->kept[pool->count++] = context;
+    else
+        pool_give(POOL_CIPHER_CONTEXTS, context, context_free);
 }
