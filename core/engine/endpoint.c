@@ -116,6 +116,18 @@ static bool chains_iv(const Endpoint *endpoint)
            cipher_row(suite->cipher)->mode == CIPHER_MODE_CBC;
 }
 
+/* Data becomes records as it is: a message of it is made only for those who look at it. */
+static bool say_data(Endpoint *endpoint, Bytes data, Fault *fault)
+{
+    bool looked_at = reports(endpoint) || endpoint->config->edit_count > 0;
+    const Message message = {.kind = MESSAGE_APPLICATION_DATA, .application_data = data};
+    if (looked_at || endpoint->framing == FRAMING_SSL2)
+        return speak_message(endpoint, &message, -1, fault);
+    speak_flush(endpoint);
+    endpoint->write.messages++;
+    return speak_fragments(endpoint, CONTENT_APPLICATION_DATA, data, fault);
+}
+
 bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now)
 {
     endpoint->now = now;
@@ -132,13 +144,10 @@ bool endpoint_send(Endpoint *endpoint, Bytes data, uint64_t now)
     if (endpoint->config->empty_fragments)
         sent = speak_fragments(endpoint, CONTENT_APPLICATION_DATA, BYTES_NONE, &fault);
     if (endpoint->config->options.splits_records && data.size > 1 && chains_iv(endpoint)) {
-        Message first = {.kind = MESSAGE_APPLICATION_DATA,
-                         .application_data = bytes_slice(data, 0, 1)};
-        sent = sent && speak_message(endpoint, &first, -1, &fault);
+        sent = sent && say_data(endpoint, bytes_slice(data, 0, 1), &fault);
         data = bytes_slice(data, 1, data.size);
     }
-    Message message = {.kind = MESSAGE_APPLICATION_DATA, .application_data = data};
-    sent = sent && speak_message(endpoint, &message, -1, &fault);
+    sent = sent && say_data(endpoint, data, &fault);
     if (!sent)
         endpoint_fail(endpoint, &fault);
     return sent;
@@ -420,11 +429,21 @@ ProtocolVersion endpoint_wire_version(const Endpoint *endpoint)
     return MIN(config->last, VERSION_TLS_1_0);
 }
 
+/* A copy, or the very array when the data is all that a record was opened to. */
+static GBytes *bytes_kept(Endpoint *endpoint, Bytes data)
+{
+    GByteArray **opened = endpoint->opened;
+    if (opened == NULL || *opened == NULL || (*opened)->data != data.data ||
+        (*opened)->len != data.size)
+        return bytes_copy(data);
+    return g_byte_array_free_to_bytes(g_steal_pointer(opened));
+}
+
 void endpoint_event(Endpoint *endpoint, EndpointEventKind kind, Bytes data)
 {
     const EndpointEvent event = {
         .kind = kind,
-        .data = kind == EVENT_DATA ? bytes_copy(data) : NULL,
+        .data = kind == EVENT_DATA ? bytes_kept(endpoint, data) : NULL,
     };
     buffer_append(&endpoint->events, bytes_make(&event, sizeof event));
 }

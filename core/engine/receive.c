@@ -146,7 +146,10 @@ static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *faul
         return false;
     if (endpoint->read.compression != NULL)
         return receive_compressed(endpoint, type, bytes_from_array(plain), fault);
-    return receive_plaintext(endpoint, type, bytes_from_array(plain), fault);
+    endpoint->opened = &plain;
+    bool fine = receive_plaintext(endpoint, type, bytes_from_array(plain), fault);
+    endpoint->opened = NULL;
+    return fine;
 }
 
 static bool receive_record(Endpoint *endpoint, const Record *record, Fault *fault)

@@ -203,6 +203,7 @@ struct Endpoint {
     size_t behind;       /* handshake bytes of the record at hand, behind the message at hand */
     bool alert_cut;      /* RFC 5246 6.2.1: an alert may be cut, too: its first byte came */
     uint8_t alert_level; /* … which is this */
+    GByteArray **opened; /* plaintext of the record at hand, while it is handled; NULL */
     Bytes message;       /* the whole bytes of the message at hand, while its read handler runs */
     GByteArray *events;  /* EndpointEvents, one behind the other */
     size_t events_taken; /* bytes of them that have been handed out */
