@@ -14,11 +14,12 @@
 #include "scenarios/cli/terminal.h"
 #include "scenarios/import/capture.h"
 #include "scenarios/import/listen.h"
+#include "scenarios/import/reenact.h"
 
 static struct {
     char *keylog, *key, *trace, *output, *format, *layout;
     int port, connection;
-    gboolean narrate, json, list;
+    gboolean narrate, json, list, as_scenario;
     Look look;
 } options;
 
@@ -40,6 +41,8 @@ static const GOptionEntry entries[] = {
      "secrets",
      "LEVEL"},
     {"json", 'j', 0, G_OPTION_ARG_NONE, &options.json, "Print the traces as JSON lines", NULL},
+    {"as-scenario", 's', 0, G_OPTION_ARG_NONE, &options.as_scenario,
+     "Write a scenario in which the same is said again, as nearly as can be", NULL},
     {"output", 'o', 0, G_OPTION_ARG_FILENAME, &options.output,
      "Write this, as its suffix says; - is standard output", "FILE"},
     {"format", 'f', 0, G_OPTION_ARG_STRING, &options.format,
@@ -63,6 +66,7 @@ static GOptionContext *context(void)
         "  shakedown read capture.pcap --keylog keys.log --connection 2 -o second.svg\n"
         "  shakedown read old.pcap --key server.pem --trace=fields\n"
         "  shakedown read capture.pcapng --list\n"
+        "  shakedown read capture.pcapng --as-scenario -o again.scn && shakedown run again.scn\n"
         "  shakedown run normal --pcap normal.pcapng && shakedown read normal.pcapng\n"
         "\n"
         "Exit status: 0 every message stood where it may, 1 one did not, 2 the command line is\n"
@@ -74,7 +78,8 @@ static GOptionContext *context(void)
 typedef struct {
     Capture *capture;
     Listener *listener;
-    GArray *chosen; /* of guint: indices of the connections that speak TLS */
+    GArray *chosen;    /* of guint: indices of the connections that speak TLS */
+    GPtrArray *traces; /* of Trace *, for a scenario */
     ProductFormat format;
     ProductOptions product;
     const char *path; /* NULL: standard output */
@@ -82,10 +87,26 @@ typedef struct {
     unsigned done;
 } Job;
 
+/* A scenario is text of its own kind. */
+static Status choose_scenario(void)
+{
+    const char *other = options.json             ? "--json"
+                        : options.format != NULL ? "--format"
+                        : options.list           ? "--list"
+                        : options.narrate        ? "--narrate"
+                        : options.trace != NULL  ? "--trace"
+                                                 : NULL;
+    if (other != NULL)
+        return complain_usage("read", "--as-scenario and %s are two things: leave out one", other);
+    return STATUS_HELD;
+}
+
 static Status choose_format(Job *job)
 {
     bool file = options.output != NULL && strcmp(options.output, "-") != 0;
     job->path = file ? options.output : NULL;
+    if (options.as_scenario)
+        return choose_scenario();
     job->format = options.json ? PRODUCT_JSON : PRODUCT_TEXT;
     if (options.format != NULL && !product_from_name(options.format, &job->format))
         return complain_usage("read", "no format is called \"%s\": there are %s", options.format,
@@ -232,6 +253,10 @@ static Status read_one(Job *job, guint index)
     Status status = found.illegal > 0 ? STATUS_FAILED : STATUS_HELD;
     if (options.connection != 0 && (guint)options.connection != number)
         return STATUS_HELD; /* read none the less: a later one may resume its session */
+    if (options.as_scenario) {
+        g_ptr_array_add(job->traces, g_steal_pointer(&trace));
+        return status;
+    }
     if (options.list)
         return status_worse(status, put_line(trace, number, found));
     if (!put(job, trace, number, &error))
@@ -256,7 +281,8 @@ static Status choose_connections(Job *job, const char *path)
                  job->capture->packets, all->len, count, options.port > 0 ? " to that port" : "");
         return STATUS_USAGE;
     }
-    bool one = job->format == PRODUCT_TEXT || job->format == PRODUCT_JSON || job->path != NULL;
+    bool one = options.as_scenario || job->format == PRODUCT_TEXT || job->format == PRODUCT_JSON ||
+               job->path != NULL;
     if (!one && !options.list && count > 1 && options.connection == 0)
         return complain_usage("read",
                               "standard output takes one %s, and there are %u connections; choose "
@@ -277,6 +303,40 @@ static Status tell_capture(const Job *job, const char *path)
     return STATUS_USAGE;
 }
 
+/* --- the scenario --- */
+
+/* "capture.pcapng" makes "capture". */
+static char *stem_of(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot == NULL || dot == name ? g_strdup(name) : g_strndup(name, (gsize)(dot - name));
+}
+
+static Status put_scenario(const Job *job)
+{
+    Fault fault = FAULT_INIT;
+    g_autoptr(GError) error = NULL;
+    g_autofree char *name = stem_of(job->capture->name);
+    g_autofree char *text = reenact(job->traces, name, &fault);
+    if (text == NULL) {
+        complain("%s: %s", job->capture->name, fault.sentence);
+        return STATUS_USAGE;
+    }
+    if (job->path == NULL)
+        return print_out(text);
+    if (!output_file(job->path, text, strlen(text), OUTPUT_REPLACE, &error))
+        return complain_error(g_steal_pointer(&error));
+    g_autofree char *shown = g_filename_display_name(job->path);
+    complain("wrote %s: %u %s again", shown, job->traces->len,
+             job->traces->len == 1 ? "connection" : "connections");
+    return STATUS_HELD;
+}
+
+static void free_trace(gpointer trace)
+{
+    trace_free(trace);
+}
+
 static Status read_file(Job *job, const char *path, Secrets *secrets, const PrivateKey *key)
 {
     g_autoptr(GError) error = NULL;
@@ -292,7 +352,9 @@ static Status read_file(Job *job, const char *path, Secrets *secrets, const Priv
     g_autoptr(GArray) chosen = g_array_new(FALSE, FALSE, sizeof(guint));
     job->capture = capture;
     job->listener = listener;
+    g_autoptr(GPtrArray) traces = g_ptr_array_new_with_free_func(free_trace);
     job->chosen = chosen;
+    job->traces = traces;
     Status status = tell_capture(job, path);
     Status found = choose_connections(job, path);
     if (found != STATUS_HELD)
@@ -303,7 +365,7 @@ static Status read_file(Job *job, const char *path, Secrets *secrets, const Priv
         if (one == STATUS_ENVIRONMENT)
             return status;
     }
-    return status;
+    return options.as_scenario ? status_worse(status, put_scenario(job)) : status;
 }
 
 static Status play(char **names)

@@ -165,6 +165,24 @@ static GPtrArray *new_lines(const Section *section, const Section *base)
     return lines;
 }
 
+char *plan_print_changes(const Plan *plan)
+{
+    GString *text = g_string_new(NULL);
+    g_autoptr(Plan) standard = defaults_plan(NULL);
+    g_autoptr(GPtrArray) base = sections_of(standard);
+    g_autoptr(GPtrArray) sections = sections_of(plan);
+    for (guint i = 0; i < sections->len; i++) {
+        const Section *section = g_ptr_array_index(sections, i);
+        g_autoptr(GPtrArray) lines = new_lines(section, find_section(base, section->header));
+        if (lines->len == 0 && i > 0 && strcmp(section->header, "play") != 0)
+            continue; /* a play of nothing is another than one that is not said */
+        if (i > 0)
+            g_string_append_c(text, '\n');
+        append_section(text, "", section->header, lines);
+    }
+    return g_string_free(text, FALSE);
+}
+
 static void append_case(GString *text, const Plan *plan, const GPtrArray *base)
 {
     g_autoptr(GPtrArray) sections = sections_of(plan);

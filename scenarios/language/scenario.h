@@ -25,6 +25,8 @@ Plan *scenario_plan(const Scenario *scenario, guint index); /* borrowed */
 
 /* The canonical text of a plan, with its defaults filled in; g_free. */
 char *plan_print(const Plan *plan);
+/* Only what is not said by saying nothing; reads back to the same plan. g_free. */
+char *plan_print_changes(const Plan *plan);
 /* The same of a whole scenario with its cases; g_free. */
 char *scenario_print(const Scenario *scenario);
 

@@ -78,6 +78,29 @@ START_TEST(key_logs_open)
 }
 END_TEST
 
+/* A capture as a scenario: it is read, run, and the same is settled again. */
+START_TEST(a_capture_is_run_again)
+{
+    g_auto(Outcome) made = shakedown(NULL, "run", "session-id/resumed", "-o", "twice.pcapng", NULL);
+    assert_status(&made, 0);
+    g_auto(Outcome) outcome =
+        shakedown(NULL, "read", "twice.pcapng", "--as-scenario", "-o", "again.scn", NULL);
+    assert_status(&outcome, 0);
+    assert_says(&outcome, "wrote again.scn: 2 connections again");
+    g_auto(Outcome) check = shakedown(NULL, "check", "again.scn", NULL);
+    assert_status(&check, 0);
+    g_auto(Outcome) run = shakedown(NULL, "run", "again.scn", NULL);
+    assert_status(&run, 0);
+    assert_prints(&run, "held    resumed");
+    g_auto(Outcome) printed = shakedown(NULL, "read", "twice.pcapng", "-s", "-c", "1", NULL);
+    assert_status(&printed, 0);
+    assert_prints(&printed, "# 1 connection, captured on 2026-03-01");
+    g_auto(Outcome) both = shakedown(NULL, "read", "twice.pcapng", "-s", "--json", NULL);
+    assert_status(&both, 2);
+    assert_says(&both, "--as-scenario and --json are two things");
+}
+END_TEST
+
 START_TEST(what_is_no_capture)
 {
     write_text("text.pcap", "hello\n");
@@ -106,5 +129,6 @@ void add_read_tests(TCase *tests)
     tcase_add_test(tests, a_capture_is_drawn);
     tcase_add_test(tests, several_connections_are_numbered);
     tcase_add_test(tests, key_logs_open);
+    tcase_add_test(tests, a_capture_is_run_again);
     tcase_add_test(tests, what_is_no_capture);
 }

@@ -37,3 +37,4 @@ void folder_remove(void);
 void add_catalogue_tests(TCase *tests);
 void add_packet_tests(TCase *tests);
 void add_hostile_tests(TCase *tests);
+void add_reenact_tests(TCase *tests);

@@ -15,5 +15,10 @@ int main(void)
     add_packet_tests(all);
     add_hostile_tests(all);
     suite_add_tcase(suite, all);
+    TCase *again = tcase_create("again");
+    tcase_set_timeout(again, 300);
+    tcase_add_checked_fixture(again, folder_make, folder_remove);
+    add_reenact_tests(again);
+    suite_add_tcase(suite, again);
     return support_run(suite);
 }
