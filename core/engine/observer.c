@@ -144,15 +144,30 @@ static bool recall(Observer *observer, GBytes *name)
     return true;
 }
 
+/* The premaster secret itself, as NSS's oldest key logs have it: named by the first bytes of what
+ * encrypts it. */
+static bool look_up_premaster(const Observer *observer, Bytes cipher, uint8_t *secret)
+{
+    enum { NAME_SIZE = 8 };
+    return observer->keys.secret != NULL &&
+           observer->keys.secret(observer->keys.data, "RSA", bytes_slice(cipher, 0, NAME_SIZE),
+                                 secret) == PREMASTER_SIZE;
+}
+
 /* ClientKeyExchange, to the server's key: RFC 5246 8.1.1. */
 static void open_premaster(Observer *observer, Bytes cipher)
 {
-    uint8_t hash[HASH_SIZE_MOST];
+    uint8_t hash[HASH_SIZE_MOST], secret[HASH_SIZE_MOST];
     TranscriptHash said = {0};
     BUFFER_SCOPED block = buffer_take();
     Bytes premaster = BYTES_NONE;
-    if (observer->suite == NULL || observer->suite->key_exchange != KEY_EXCHANGE_RSA ||
-        !observe_decrypt(observer, cipher, block, &premaster) || premaster.size != PREMASTER_SIZE)
+    if (observer->suite == NULL || observer->suite->key_exchange != KEY_EXCHANGE_RSA)
+        return;
+    bool logged = look_up_premaster(observer, cipher, secret);
+    if (logged)
+        premaster = bytes_make(secret, PREMASTER_SIZE);
+    else if (!observe_decrypt(observer, cipher, block, &premaster) ||
+             premaster.size != PREMASTER_SIZE)
         return;
     if (observer->extended) {
         transcript_hash_update(&said, observer->version, observer->suite,
@@ -166,7 +181,7 @@ static void open_premaster(Observer *observer, Bytes cipher)
                                BYTES_ARRAY(observer->server_random), observer->master);
     }
     observer->known = true;
-    observer->opened = "the server's RSA key";
+    observer->opened = logged ? "the key log" : "the server's RSA key";
 }
 
 /* Why nothing that the observer holds leads to the master secret. */

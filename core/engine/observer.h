@@ -11,7 +11,8 @@
 typedef struct {
     const PrivateKey *rsa; /* the server's, or NULL */
     /* The secret of that label (RFC 9850: "CLIENT_RANDOM", "CLIENT_TRAFFIC_SECRET_0" …) for the
-     * handshake with that client random: its size, at most HASH_SIZE_MOST bytes; 0 when there is
+     * handshake with that client random (of "RSA", NSS's oldest, the premaster secret by the first
+     * 8 bytes of what encrypts it): its size, at most HASH_SIZE_MOST bytes; 0 when there is
      * none. NULL: no key log. */
     size_t (*secret)(void *data, const char *label, Bytes client_random, uint8_t *output);
     void *data;

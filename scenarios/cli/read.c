@@ -54,7 +54,7 @@ static const GOptionEntry entries[] = {
 static GOptionContext *context(void)
 {
     return command_context(
-        "FILE", "Reads a capture (pcap, pcapng): every SSL and TLS connection in it.", entries,
+        "FILE | -", "Reads a capture (pcap, pcapng): every SSL and TLS connection in it.", entries,
         "Connections are numbered in the order in which they begin. With more than one, each file\n"
         "that is written has the number before its suffix: x.svg becomes x-2.svg. What is\n"
         "protected is opened by secrets that the capture holds itself (pcapng), by a key log, or\n"
@@ -68,6 +68,8 @@ static GOptionContext *context(void)
         "  shakedown read capture.pcapng --list\n"
         "  shakedown read capture.pcapng --as-scenario -o again.scn && shakedown run again.scn\n"
         "  shakedown run normal --pcap normal.pcapng && shakedown read normal.pcapng\n"
+        "\n"
+        "  tcpdump -w - port 443 | shakedown read -\n"
         "\n"
         "Exit status: 0 every message stood where it may, 1 one did not, 2 the command line is\n"
         "wrong, or the file is no capture, breaks off, or holds no such connection, 3 something\n"
@@ -179,6 +181,22 @@ static Status load_key(PrivateKey **key)
     return STATUS_USAGE;
 }
 
+/* What of the key log is no use is named; the rest is used. */
+static Status load_keylog(Secrets *secrets)
+{
+    g_autoptr(GError) error = NULL;
+    g_autoptr(SecretsReport) report = secrets_report_new();
+    g_autofree char *shown = g_filename_display_name(options.keylog);
+    if (!secrets_load(secrets, options.keylog, report, &error))
+        return complain_file(g_steal_pointer(&error));
+    for (guint i = 0; i < report->told->len; i++)
+        complain("%s:%s", shown, (const char *)g_ptr_array_index(report->told, i));
+    if (report->passed_over > report->told->len)
+        complain("%s: and %u lines more are passed over", shown,
+                 report->passed_over - report->told->len);
+    return STATUS_HELD;
+}
+
 /* --- output --- */
 
 /* "x.svg", or "x-2.svg" where there are several connections; g_free. */
@@ -267,9 +285,14 @@ static Status read_one(Job *job, guint index)
 
 /* --- the capture --- */
 
+static char *shown_path(const char *path)
+{
+    return strcmp(path, "-") == 0 ? g_strdup("standard input") : g_filename_display_name(path);
+}
+
 static Status choose_connections(Job *job, const char *path)
 {
-    g_autofree char *shown = g_filename_display_name(path);
+    g_autofree char *shown = shown_path(path);
     const GPtrArray *all = job->capture->connections;
     for (guint i = 0; i < all->len; i++)
         if (capture_speaks_tls(g_ptr_array_index(all, i), (unsigned)options.port))
@@ -294,7 +317,7 @@ static Status choose_connections(Job *job, const char *path)
 /* What is told of the file as a whole. */
 static Status tell_capture(const Job *job, const char *path)
 {
-    g_autofree char *shown = g_filename_display_name(path);
+    g_autofree char *shown = shown_path(path);
     for (guint i = 0; i < job->capture->told->len; i++)
         complain("%s: %s", shown, (const char *)g_ptr_array_index(job->capture->told, i));
     if (job->capture->broken == NULL)
@@ -386,8 +409,8 @@ static Status play(char **names)
         complain("%s", fault.sentence);
         return STATUS_ENVIRONMENT;
     }
-    if (options.keylog != NULL && !secrets_load(secrets, options.keylog, &error))
-        return complain_file(g_steal_pointer(&error));
+    if (options.keylog != NULL && (status = load_keylog(secrets)) != STATUS_HELD)
+        return status;
     if (options.key != NULL && (status = load_key(&key)) != STATUS_HELD)
         return status;
     return read_file(&job, names[0], secrets, key);

@@ -14,6 +14,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "scenarios/import/embedded.h"
+
 G_DEFINE_QUARK(shakedown - capture - error, capture_error)
 
 /* What may be stepped over. */
@@ -93,47 +95,106 @@ static void take_all(Reading *reading, pcap_t *pcap)
     reading->capture->connections = streams_finish(reading->streams);
 }
 
+/* --- files --- */
+
+/* A file whose bytes are seen twice: by libpcap, and by whoever looks for embedded secrets. So it
+ * is read once, and may be a pipe. */
+typedef struct {
+    FILE *file;
+    Embedded *embedded;
+} Source;
+
+static ssize_t source_read(void *cookie, char *buffer, size_t size)
+{
+    Source *source = cookie;
+    size_t got = fread(buffer, 1, size, source->file);
+    embedded_feed(source->embedded, bytes_make(buffer, got));
+    return got == 0 && ferror(source->file) ? -1 : (ssize_t)got;
+}
+
+static FILE *source_open(Source *source)
+{
+    return fopencookie(source, "rb", (cookie_io_functions_t){.read = source_read});
+}
+
+static bool is_standard_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+static void close_file(FILE *file)
+{
+    if (file != stdin)
+        fclose(file);
+}
+
+static char *shown_name(const char *path)
+{
+    return is_standard_input(path) ? g_strdup("standard input") : g_filename_display_name(path);
+}
+
 static Capture *refuse(const char *path, const char *why, GError **error)
 {
-    g_autofree char *shown = g_filename_display_name(path);
+    g_autofree char *shown = shown_name(path);
     g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT, "%s: no capture can be read: %s", shown,
                 why);
     return NULL;
 }
 
-Capture *capture_read(const char *path, Secrets *secrets, GError **error)
+static Capture *refuse_file(const char *path, GError **error)
 {
-    char why[PCAP_ERRBUF_SIZE] = "";
-    unsigned embedded = 0;
-    if (!secrets_embedded(secrets, path, &embedded, error))
-        return NULL;
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return refuse(path, g_strerror(errno), error);
-    pcap_t *pcap = pcap_fopen_offline(file, why); /* pcap_close closes the file */
-    if (pcap == NULL) {
-        fclose(file);
-        return refuse(path, why, error);
-    }
+    int number = errno;
+    g_autofree char *shown = shown_name(path);
+    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(number), "%s: %s", shown,
+                g_strerror(number));
+    return NULL;
+}
+
+static Capture *capture_begin(const char *path)
+{
+    Capture *capture = g_new0(Capture, 1);
+    g_autofree char *base = g_path_get_basename(path);
+    g_autofree char *shown = shown_name(base);
+    capture->name = g_steal_pointer(&shown);
+    capture->told = g_ptr_array_new_with_free_func(g_free);
+    return capture;
+}
+
+static Capture *read_packets(const char *path, pcap_t *pcap, GError **error)
+{
     g_autoptr(Streams) streams = streams_new();
     Reading reading = {.streams = streams, .link = pcap_datalink(pcap)};
     if (!segment_link_known(reading.link)) {
         const char *name = pcap_datalink_val_to_name(reading.link);
-        g_snprintf(why, sizeof why,
-                   "its link type is %s (%d); Ethernet, raw IP, Linux cooked and "
-                   "loopback are known",
-                   name == NULL ? "unknown" : name, reading.link);
-        pcap_close(pcap);
+        g_autofree char *why = g_strdup_printf("its link type is %s (%d); Ethernet, raw IP, Linux "
+                                               "cooked and loopback are known",
+                                               name == NULL ? "unknown" : name, reading.link);
         return refuse(path, why, error);
     }
-    reading.capture = g_new0(Capture, 1);
-    g_autofree char *base = g_path_get_basename(path);
-    reading.capture->name = g_filename_display_name(base);
-    reading.capture->embedded = embedded;
-    reading.capture->told = g_ptr_array_new_with_free_func(g_free);
+    reading.capture = capture_begin(path);
     take_all(&reading, pcap);
-    pcap_close(pcap);
     return reading.capture;
+}
+
+Capture *capture_read(const char *path, Secrets *secrets, GError **error)
+{
+    char why[PCAP_ERRBUF_SIZE] = "";
+    g_autoptr(Embedded) embedded = embedded_new(secrets);
+    Source source = {.embedded = embedded};
+    source.file = is_standard_input(path) ? stdin : fopen(path, "rb");
+    if (source.file == NULL)
+        return refuse_file(path, error);
+    FILE *file = source_open(&source);
+    pcap_t *pcap = file == NULL ? NULL : pcap_fopen_offline(file, why);
+    Capture *capture = pcap == NULL ? refuse(path, why, error) : read_packets(path, pcap, error);
+    if (capture != NULL)
+        capture->embedded = embedded_count(embedded);
+    if (pcap != NULL)
+        pcap_close(pcap); /* and the file */
+    else if (file != NULL)
+        fclose(file);
+    close_file(source.file);
+    return capture;
 }
 
 void capture_free(Capture *capture)

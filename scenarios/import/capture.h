@@ -22,8 +22,9 @@ typedef struct {
     char *broken;      /* where and why the file ends too early; NULL: it does not */
 } Capture;
 
-/* Reads a file: pcap or pcapng. Embedded secrets are added to `secrets`. NULL with an error when it
- * cannot be opened or is no capture. One that ends too early is read up to there. */
+/* Reads a file, or standard input ("-"): pcap or pcapng. Embedded secrets are added to `secrets`.
+ * NULL with an error when it cannot be opened or is no capture. One that ends too early is read up
+ * to there. */
 Capture *capture_read(const char *path, Secrets *secrets, GError **error);
 void capture_free(Capture *capture);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Capture, capture_free)

@@ -1,12 +1,10 @@
-/* Key logs, alone and embedded in pcapng files.
+/* Key logs: those of RFC 9850, and what other stacks wrote before it.
  *
  * A line is a label, a client random and a secret, in hex. All go into one table; who needs one
- * asks by label and client random. Embedded ones stand in Decryption Secrets Blocks, which are
- * found by walking the file's blocks from length to length; every length is checked against what
- * the file has.
+ * asks by label and client random. NSS's oldest lines name a handshake by the first bytes of its
+ * encrypted premaster secret. What cannot be used is passed over and told, by line.
  *
- * Obeys RFC 9850 2 and 3 (lines and labels), draft-ietf-opsawg-pcapng 3.1 (blocks), 4.1 (byte order
- * by section), 4.7 (Decryption Secrets Block).
+ * Obeys RFC 9850 2 (lines), 3 and 4 (labels); NSS Key Log Format (RSA).
  */
 #include "scenarios/import/secrets.h"
 
@@ -59,28 +57,102 @@ size_t secrets_find(void *data, const char *label, Bytes client_random, uint8_t 
     return secret.size;
 }
 
-static bool take_line(Secrets *secrets, const char *line)
+/* --- lines --- */
+
+/* The labels of RFC 9850 3 and 4, and NSS's oldest: the beginning of the encrypted premaster secret
+ * in place of a client random. What follows a label that ends in "_" is a number. */
+static const char *const labels[] = {
+    "CLIENT_RANDOM",
+    "CLIENT_EARLY_TRAFFIC_SECRET",
+    "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
+    "SERVER_HANDSHAKE_TRAFFIC_SECRET",
+    "CLIENT_TRAFFIC_SECRET_",
+    "SERVER_TRAFFIC_SECRET_",
+    "EXPORTER_SECRET",
+    "EARLY_EXPORTER_SECRET",
+    "EARLY_EXPORTER_MASTER_SECRET",
+    "ECH_SECRET",
+    "ECH_CONFIG",
+    "RSA",
+};
+
+static bool label_known(const char *label)
 {
-    g_auto(GStrv) words = g_strsplit(line, " ", 4);
-    if (g_strv_length(words) != 3)
-        return false;
-    g_autoptr(GByteArray) random = bytes_from_hex(words[1]);
-    g_autoptr(GByteArray) secret = bytes_from_hex(words[2]);
-    if (random == NULL || secret == NULL || secret->len == 0)
-        return false;
-    if (random->len != RANDOM_SIZE || secret->len > HASH_SIZE_MOST)
-        return strcmp(words[0], "RSA") == 0; /* NSS's oldest form: by premaster, used by nobody */
-    g_autofree char *name = name_of(words[0], bytes_from_array(random));
+    for (size_t i = 0; i < G_N_ELEMENTS(labels); i++) {
+        size_t size = strlen(labels[i]);
+        bool numbered = labels[i][size - 1] == '_';
+        if (numbered ? strncmp(label, labels[i], size) == 0 : strcmp(label, labels[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+typedef enum {
+    LINE_TAKEN,
+    LINE_UNKNOWN, /* a line of a key log, whose label nobody here asks for */
+    LINE_BAD,
+} LineKind;
+
+/* The words between blanks, however many. */
+static GPtrArray *words_of(char *line)
+{
+    GPtrArray *words = g_ptr_array_new();
+    char *rest = NULL;
+    for (char *word = strtok_r(line, " \t", &rest); word != NULL;
+         word = strtok_r(NULL, " \t", &rest))
+        g_ptr_array_add(words, word);
+    return words;
+}
+
+static LineKind take_line(Secrets *secrets, char *line)
+{
+    enum { WORDS = 3, RSA_NAME_SIZE = 8 };
+    g_autoptr(GPtrArray) words = words_of(line);
+    if (words->len != WORDS)
+        return LINE_BAD;
+    const char *label = g_ptr_array_index(words, 0);
+    g_autoptr(GByteArray) random = bytes_from_hex(g_ptr_array_index(words, 1));
+    g_autoptr(GByteArray) secret = bytes_from_hex(g_ptr_array_index(words, 2));
+    size_t size = strcmp(label, "RSA") == 0 ? RSA_NAME_SIZE : RANDOM_SIZE;
+    if (random == NULL || random->len != size || secret == NULL || secret->len == 0)
+        return LINE_BAD;
+    if (!label_known(label) || g_str_has_prefix(label, "ECH_"))
+        return LINE_UNKNOWN; /* an encrypted hello's are of any length, and open nothing here */
+    if (secret->len > HASH_SIZE_MOST)
+        return LINE_BAD;
+    g_autofree char *name = name_of(label, bytes_from_array(random));
     if (!g_hash_table_contains(secrets->table, name)) /* the first stands */
         g_hash_table_insert(secrets->table, g_steal_pointer(&name),
                             bytes_copy(bytes_from_array(secret)));
-    return true;
+    return LINE_TAKEN;
 }
 
-unsigned secrets_parse(Secrets *secrets, Bytes text, unsigned *bad)
+static void tell_line(SecretsReport *report, LineKind kind, unsigned number, const char *line)
 {
-    enum { LINE_MOST = 512 }; /* label, 64 digits, 128 digits */
-    unsigned taken = 0, first = 0, number = 1;
+    enum { TOLD_MOST = 5, LABEL_MOST = 40 };
+    if (report == NULL || kind == LINE_TAKEN)
+        return;
+    report->passed_over++;
+    report->bad += kind == LINE_BAD;
+    if (report->first == 0)
+        report->first = number;
+    if (report->told->len == TOLD_MOST)
+        return;
+    g_autofree char *word = g_strndup(line, MIN(strcspn(line, " \t"), (size_t)LABEL_MOST));
+    g_autofree char *label = g_utf8_make_valid(word, -1);
+    g_ptr_array_add(
+        report->told,
+        kind == LINE_BAD
+            ? g_strdup_printf("%u: no line of a key log (LABEL, client random, secret: "
+                              "RFC 9850), passed over",
+                              number)
+            : g_strdup_printf("%u: nobody here knows the label %s, passed over", number, label));
+}
+
+unsigned secrets_parse(Secrets *secrets, Bytes text, SecretsReport *report)
+{
+    enum { LINE_MOST = 4096 }; /* the longest are configurations for encrypted hellos */
+    unsigned taken = 0, number = 1;
     for (size_t at = 0; at < text.size; number++) {
         const uint8_t *end = memchr(text.data + at, '\n', text.size - at);
         size_t size = end == NULL ? text.size - at : (size_t)(end - text.data) - at;
@@ -89,15 +161,28 @@ unsigned secrets_parse(Secrets *secrets, Bytes text, unsigned *bad)
         g_strstrip(line);
         if (*line == '\0' || *line == '#')
             continue;
-        bool good = size <= LINE_MOST && take_line(secrets, line);
-        taken += good;
-        if (!good && first == 0)
-            first = number;
+        g_autofree char *words = g_strdup(line);
+        LineKind kind = size > LINE_MOST ? LINE_BAD : take_line(secrets, words);
+        taken += kind == LINE_TAKEN;
+        tell_line(report, kind, number, line);
     }
-    if (bad != NULL)
-        *bad = first;
     return taken;
 }
+
+SecretsReport *secrets_report_new(void)
+{
+    SecretsReport *report = g_new0(SecretsReport, 1);
+    report->told = g_ptr_array_new_with_free_func(g_free);
+    return report;
+}
+
+void secrets_report_free(SecretsReport *report)
+{
+    g_ptr_array_unref(report->told);
+    g_free(report);
+}
+
+/* --- files --- */
 
 static bool refuse_file(const char *path, GError **error)
 {
@@ -108,12 +193,11 @@ static bool refuse_file(const char *path, GError **error)
     return false;
 }
 
-bool secrets_load(Secrets *secrets, const char *path, GError **error)
+bool secrets_load(Secrets *secrets, const char *path, SecretsReport *report, GError **error)
 {
     g_autoptr(GByteArray) text = g_byte_array_new();
     g_autofree char *shown = g_filename_display_name(path);
     uint8_t block[4096];
-    unsigned bad = 0;
     FILE *file = fopen(path, "rb");
     if (file == NULL)
         return refuse_file(path, error);
@@ -132,102 +216,10 @@ bool secrets_load(Secrets *secrets, const char *path, GError **error)
                     "%s: a key log of more than %d bytes", shown, SECRETS_FILE_MOST);
         return false;
     }
-    if (secrets_parse(secrets, bytes_from_array(text), &bad) > 0 || bad == 0)
+    if (secrets_parse(secrets, bytes_from_array(text), report) > 0 || report->bad == 0)
         return true;
     g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT,
                 "%s:%u: this is no line of a key log (LABEL, client random, secret: RFC 9850)",
-                shown, bad);
+                shown, report->first);
     return false;
-}
-
-/* --- pcapng --- */
-
-enum {
-    BLOCK_SECTION = 0x0a0d0d0a,
-    BLOCK_SECRETS = 10,
-    BLOCK_HEAD = 8,           /* type, total length */
-    BLOCK_LEAST = 12,         /* and the length again at the end */
-    SECRETS_TLS = 0x544c534b, /* "TLSK" */
-    BYTE_ORDER_MAGIC = 0x1a2b3c4d,
-};
-
-typedef struct {
-    FILE *file;
-    bool big; /* this section's byte order */
-} Blocks;
-
-static uint32_t number_32(const Blocks *blocks, const uint8_t *bytes)
-{
-    uint32_t number;
-    memcpy(&number, bytes, sizeof number);
-    return blocks->big ? GUINT32_FROM_BE(number) : GUINT32_FROM_LE(number);
-}
-
-static bool read_whole(FILE *file, void *data, size_t size)
-{
-    return fread(data, 1, size, file) == size;
-}
-
-/* The first words of a section say its byte order. */
-static bool section_begins(Blocks *blocks, const uint8_t *head, uint32_t *size)
-{
-    uint8_t magic[4];
-    if (!read_whole(blocks->file, magic, sizeof magic))
-        return false;
-    blocks->big = false;
-    if (number_32(blocks, magic) != BYTE_ORDER_MAGIC)
-        blocks->big = true;
-    *size = number_32(blocks, head + 4);
-    return number_32(blocks, magic) == BYTE_ORDER_MAGIC &&
-           fseek(blocks->file, -(long)sizeof magic, SEEK_CUR) == 0;
-}
-
-/* The body of a secrets block: type, length, a key log. */
-static bool take_secrets(Secrets *secrets, const Blocks *blocks, uint32_t body, unsigned *count)
-{
-    enum { FIXED = 8 };
-    if (body < FIXED || body > SECRETS_FILE_MOST)
-        return false;
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
-    for (uint32_t left = body; left > 0;) { /* no more memory than the file has bytes */
-        uint8_t part[4096];
-        size_t want = MIN(left, sizeof part);
-        if (!read_whole(blocks->file, part, want))
-            return false;
-        g_byte_array_append(bytes, part, (guint)want);
-        left -= (uint32_t)want;
-    }
-    uint32_t size = number_32(blocks, bytes->data + 4);
-    if (number_32(blocks, bytes->data) == SECRETS_TLS && size <= body - FIXED)
-        *count += secrets_parse(secrets, bytes_make(bytes->data + FIXED, size), NULL);
-    return true;
-}
-
-static void walk_blocks(Secrets *secrets, Blocks *blocks, unsigned *count)
-{
-    uint8_t head[BLOCK_HEAD];
-    for (bool first = true; read_whole(blocks->file, head, sizeof head); first = false) {
-        uint32_t type = number_32(blocks, head), size = number_32(blocks, head + 4);
-        if (type == BLOCK_SECTION && !section_begins(blocks, head, &size))
-            return;
-        if ((first && type != BLOCK_SECTION) || size < BLOCK_LEAST || size % 4 != 0)
-            return;
-        uint32_t body = size - BLOCK_LEAST;
-        bool fine = type == BLOCK_SECRETS ? take_secrets(secrets, blocks, body, count)
-                                          : fseek(blocks->file, (long)body, SEEK_CUR) == 0;
-        if (!fine || fseek(blocks->file, BLOCK_LEAST - BLOCK_HEAD, SEEK_CUR) != 0)
-            return;
-    }
-}
-
-bool secrets_embedded(Secrets *secrets, const char *path, unsigned *count, GError **error)
-{
-    Blocks blocks = {.file = fopen(path, "rb")};
-    *count = 0;
-    if (blocks.file == NULL)
-        return refuse_file(path, error);
-    walk_blocks(secrets, &blocks, count);
-    bool fine = ferror(blocks.file) == 0 || refuse_file(path, error);
-    fclose(blocks.file);
-    return fine;
 }

@@ -12,20 +12,26 @@ Secrets *secrets_new(void);
 void secrets_free(Secrets *secrets);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Secrets, secrets_free)
 
+/* What was passed over. */
+typedef struct {
+    unsigned passed_over; /* lines */
+    unsigned bad;         /* of them: no lines of a key log; the others have a label of their own */
+    unsigned first;       /* number of the first, from 1; 0: there is none */
+    GPtrArray *told;      /* of char *: "3: …", of the first few */
+} SecretsReport;
+
+SecretsReport *secrets_report_new(void);
+void secrets_report_free(SecretsReport *report);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretsReport, secrets_report_free)
+
 /* Takes in what a key log says: of two secrets of one label and client random the first stands.
- * Comments and labels that nobody knows are stepped over; lines that are none are counted. Returns
- * how many secrets it holds; `bad` (may be NULL) is the number of the first line that is none, 0:
- * there is no such line. */
-unsigned secrets_parse(Secrets *secrets, Bytes text, unsigned *bad);
+ * Comments and empty lines are stepped over. Returns how many secrets it holds; `report` may be
+ * NULL. */
+unsigned secrets_parse(Secrets *secrets, Bytes text, SecretsReport *report);
 
 /* Reads a key log. False with an error (G_FILE_ERROR, or one of the import's own) when it cannot be
- * read or is no key log. */
-bool secrets_load(Secrets *secrets, const char *path, GError **error);
-
-/* Takes in the TLS key logs of a pcapng file's Decryption Secrets Blocks, which libpcap steps over.
- * A file of another format has none. Stops where the file does not hold together: what stands there
- * is libpcap's to say. Returns how many secrets there were. False when the file cannot be read. */
-bool secrets_embedded(Secrets *secrets, const char *path, unsigned *count, GError **error);
+ * read or no line of it is one. */
+bool secrets_load(Secrets *secrets, const char *path, SecretsReport *report, GError **error);
 
 unsigned secrets_count(const Secrets *secrets);
 

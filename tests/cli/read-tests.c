@@ -101,6 +101,40 @@ START_TEST(a_capture_is_run_again)
 }
 END_TEST
 
+/* A key log with lines that are none, or of labels that nobody knows: named, and passed over. */
+START_TEST(odd_lines_of_key_logs_are_named)
+{
+    g_auto(Outcome) made =
+        shakedown(NULL, "run", "normal", "-o", "odd.pcapng", "-k", "odd.log", NULL);
+    assert_status(&made, 0);
+    g_autoptr(GString) log = read_file("odd.log");
+    g_string_prepend(log, "# a comment\r\nNEW_LABEL "
+                          "00000000000000000000000000000000000000000000000000000000000000ff 00\r\n"
+                          "nonsense\n");
+    write_text("odd.log", log->str);
+    g_auto(Outcome) outcome = shakedown(NULL, "read", "odd.pcapng", "-k", "odd.log", NULL);
+    assert_status(&outcome, 0);
+    assert_says(&outcome, "odd.log:2: nobody here knows the label NEW_LABEL, passed over");
+    assert_says(&outcome, "odd.log:3: no line of a key log");
+}
+END_TEST
+
+START_TEST(from_standard_input)
+{
+    capture_make("tls-1.3");
+    g_autoptr(GString) file = read_file("tls-1.3.pcapng");
+    Around around = {.input = file->str, .input_size = (gssize)file->len};
+    g_auto(Outcome) outcome = shakedown(&around, "read", "-", NULL);
+    assert_status(&outcome, 0);
+    assert_prints(&outcome, "Connection 1 of standard input");
+    assert_prints(&outcome, "{EncryptedExtensions}"); /* by the secrets that it holds */
+    around.input_size /= 2;
+    g_auto(Outcome) half = shakedown(&around, "read", "-", NULL);
+    assert_status(&half, 2);
+    assert_says(&half, "standard input: the file breaks off behind packet");
+}
+END_TEST
+
 START_TEST(what_is_no_capture)
 {
     write_text("text.pcap", "hello\n");
@@ -130,5 +164,7 @@ void add_read_tests(TCase *tests)
     tcase_add_test(tests, several_connections_are_numbered);
     tcase_add_test(tests, key_logs_open);
     tcase_add_test(tests, a_capture_is_run_again);
+    tcase_add_test(tests, odd_lines_of_key_logs_are_named);
+    tcase_add_test(tests, from_standard_input);
     tcase_add_test(tests, what_is_no_capture);
 }

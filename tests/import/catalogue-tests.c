@@ -151,8 +151,43 @@ START_TEST(without_secrets_nothing_protected_is_shown)
 }
 END_TEST
 
+/* The first event of that kind and name, or of that message. */
+static Bytes find_bytes(const Trace *trace, TraceKind kind, const char *name, MessageKind message)
+{
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        bool named = name == NULL || g_strcmp0(event->name, name) == 0;
+        if (event->kind == kind && named && (name != NULL || event->message_kind == message))
+            return bytes_from_gbytes(event->bytes);
+    }
+    ck_abort_msg("nothing of that name");
+}
+
+/* NSS's oldest lines: the premaster secret, named by the first bytes of what encrypts it. */
+START_TEST(by_the_premaster_secret)
+{
+    enum { HEAD = HANDSHAKE_HEADER_SIZE + 2 /* its length */, NAME_SIZE = 8 };
+    Fault fault = FAULT_INIT;
+    g_autoptr(Scenario) scenario = support_catalogue("normal");
+    g_autoptr(Trace) trace = world_play(scenario_plan(scenario, 0), &fault);
+    g_autoptr(GByteArray) file = g_byte_array_new();
+    pcapng_write(trace, file);
+    g_autoptr(GByteArray) bare = without_secrets(bytes_from_array(file));
+    Bytes sent = find_bytes(trace, TRACE_MESSAGE, NULL, MESSAGE_CLIENT_KEY_EXCHANGE);
+    Bytes secret = find_bytes(trace, TRACE_KEYS, "premaster_secret", MESSAGE_NONE);
+    g_autofree char *name = bytes_to_hex(bytes_slice(sent, HEAD, NAME_SIZE), NULL);
+    g_autofree char *value = bytes_to_hex(secret, NULL);
+    g_autofree char *line = g_strdup_printf("RSA %s %s\n", name, value);
+    g_autoptr(ReadCapture) read =
+        read_capture(bytes_from_array(bare), bytes_from_text(line), NULL, NULL);
+    ck_assert_uint_eq(read->closed, 0);
+    ck_assert_uint_eq(read->illegal, 0);
+}
+END_TEST
+
 void add_catalogue_tests(TCase *tests)
 {
     tcase_add_test(tests, every_honest_run_is_read_back);
     tcase_add_test(tests, without_secrets_nothing_protected_is_shown);
+    tcase_add_test(tests, by_the_premaster_secret);
 }

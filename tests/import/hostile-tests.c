@@ -132,25 +132,32 @@ START_TEST(key_logs_of_any_kind)
 {
     static const char *const bad[] = {"CLIENT_RANDOM 00 11", "CLIENT_RANDOM", "x y z", "\0\0\0",
                                       "CLIENT_RANDOM  double  blanks"};
-    unsigned line = 0;
     g_autoptr(Secrets) secrets = secrets_new();
     for (size_t i = 0; i < G_N_ELEMENTS(bad); i++) {
         g_autofree char *text = g_strdup_printf("# comment\n\n%s\n", bad[i]);
-        ck_assert_uint_eq(secrets_parse(secrets, bytes_make(text, strlen(text)), &line), 0);
-        ck_assert_uint_eq(line, *bad[i] == '\0' ? 0 : 3);
+        g_autoptr(SecretsReport) report = secrets_report_new();
+        ck_assert_uint_eq(secrets_parse(secrets, bytes_make(text, strlen(text)), report), 0);
+        ck_assert_uint_eq(report->first, *bad[i] == '\0' ? 0 : 3);
+        ck_assert_uint_eq(report->bad, *bad[i] == '\0' ? 0 : 1);
     }
     g_autofree char *random = g_strnfill(64, 'a');
     g_autofree char *secret = g_strnfill(96, 'B');
     g_autofree char *text =
-        g_strdup_printf("CLIENT_RANDOM %s %s\r\nOTHER %s cc", random, secret, random);
-    ck_assert_uint_eq(secrets_parse(secrets, bytes_make(text, strlen(text)), &line), 2);
-    ck_assert_uint_eq(line, 0);
+        g_strdup_printf("# made by hand\r\nCLIENT_RANDOM\t%s  %s\r\nOTHER %s cc\nnonsense\n",
+                        random, secret, random);
+    g_autoptr(SecretsReport) report = secrets_report_new();
+    ck_assert_uint_eq(secrets_parse(secrets, bytes_make(text, strlen(text)), report), 1);
+    ck_assert_uint_eq(report->passed_over, 2);
+    ck_assert_uint_eq(report->bad, 1);
+    ck_assert_str_eq(g_ptr_array_index(report->told, 0),
+                     "3: nobody here knows the label OTHER, passed over");
+    ck_assert(g_str_has_prefix(g_ptr_array_index(report->told, 1), "4: no line of a key log"));
     uint8_t name[32], found[64];
     memset(name, 0xaa, sizeof name);
     ck_assert_uint_eq(secrets_find(secrets, "CLIENT_RANDOM", BYTES_ARRAY(name), found), 48);
     ck_assert_uint_eq(found[47], 0xbb);
     g_autofree char *endless = g_strnfill(100000, '0');
-    ck_assert_uint_eq(secrets_parse(secrets, bytes_make(endless, 100000), &line), 0);
+    ck_assert_uint_eq(secrets_parse(secrets, bytes_make(endless, 100000), report), 0);
 }
 END_TEST
 
