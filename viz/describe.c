@@ -33,10 +33,32 @@ static Brackets brackets_of(const FlowRow *row)
     return row->epoch > 0 ? signs[row->under] : (Brackets){"", ""};
 }
 
+/* What may be said of a record that stays closed: its content type, which stands in the clear up to
+ * TLS 1.2 (RFC 5246 6.2.1); in TLS 1.3 it is hidden (RFC 8446 5.2), and SSL 2.0 has none. */
+static const char *closed_name(const FlowRow *row)
+{
+    static const struct {
+        ContentType type;
+        const char *name;
+    } names[] = {
+        {CONTENT_CHANGE_CIPHER_SPEC, "change_cipher_spec record"},
+        {CONTENT_ALERT, "alert record"},
+        {CONTENT_HANDSHAKE, "handshake record"},
+        {CONTENT_APPLICATION_DATA, "application data record"},
+        {CONTENT_HEARTBEAT, "heartbeat record"},
+    };
+    const TraceEvent *record = row->records->len == 0 ? NULL : g_ptr_array_index(row->records, 0);
+    Bytes bytes = record == NULL ? BYTES_NONE : bytes_from_gbytes(record->bytes);
+    for (size_t i = 0; i < G_N_ELEMENTS(names) && row->family == FAMILY_SSL3; i++)
+        if (bytes.size > 0 && bytes.data[0] == names[i].type)
+            return names[i].name;
+    return "record";
+}
+
 static const char *spoken_name(const FlowRow *row)
 {
     if (row->message == MESSAGE_NONE)
-        return "record";
+        return closed_name(row);
     if (row->message == MESSAGE_HEARTBEAT && row->event->kind == TRACE_MESSAGE) /* RFC 6520 4 */
         return field_number(row->event, "type") == HEARTBEAT_RESPONSE ? "HeartbeatResponse"
                                                                       : "HeartbeatRequest";
@@ -460,10 +482,11 @@ char *describe_subtitle(const Trace *trace)
 {
     GString *text = g_string_new(NULL);
     g_autoptr(GString) links = g_string_new(NULL);
+    bool captured = trace->header.captured;
     if (trace->header.scenario != NULL)
-        g_string_append_printf(text, "scenario %s", trace->header.scenario);
-    g_autofree char *seed = g_strdup_printf("seed %" G_GUINT64_FORMAT, trace->header.seed);
-    part_add(text, seed);
+        g_string_append_printf(text, "%s%s", captured ? "" : "scenario ", trace->header.scenario);
+    if (!captured)
+        part_format(text, "seed %" G_GUINT64_FORMAT, trace->header.seed);
     for (guint i = 0; i < trace->header.links->len; i++) { /* what several have alike, once */
         g_autofree char *chosen = chosen_on(trace, (int)i);
         if (*chosen != '\0' && strstr(links->str, chosen) == NULL)
@@ -512,6 +535,17 @@ GPtrArray *describe_signs(const Flow *flow)
     return signs;
 }
 
+/* Nothing was expected of what was captured; but the conversation allows what it allows. */
+static char *verdict_of_capture(const Trace *trace)
+{
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (event->kind == TRACE_NOTE && g_strcmp0(event->name, "illegal") == 0)
+            return g_strdup("a message came where none like it may stand");
+    }
+    return g_strdup("every message that could be read stood where it may");
+}
+
 char *describe_verdict(const Trace *trace)
 {
     if (trace_count(trace) == 0)
@@ -520,6 +554,8 @@ char *describe_verdict(const Trace *trace)
     if (last->kind != TRACE_VERDICT || last->expectations == NULL)
         return NULL;
     guint held = 0;
+    if (trace->header.captured)
+        return verdict_of_capture(trace);
     for (guint i = 0; i < last->expectations->len; i++)
         held += ((TraceExpectation *)g_ptr_array_index(last->expectations, i))->held ? 1 : 0;
     if (last->expectations->len == 0)

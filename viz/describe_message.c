@@ -207,6 +207,24 @@ static void detail_change_cipher_spec(const FlowRow *row, GString *text)
                                   : "what follows is under new keys");
 }
 
+/* A record that stays closed: how long it is, and what has to stand in its place. */
+static void detail_closed(const FlowRow *row, GString *text)
+{
+    const Conversation *list = conversation_of(row->family);
+    int step = row->event->row;
+    size_t size = 0;
+    for (guint i = 0; i < row->records->len; i++) {
+        const TraceEvent *record = g_ptr_array_index(row->records, i);
+        size += bytes_from_gbytes(record->bytes).size;
+    }
+    g_autofree char *bytes = text_count(size, "byte", "bytes");
+    if (size > 0)
+        part_add(text, bytes);
+    if (step >= 0 && (size_t)step < list->count)
+        part_format(text, "in the place of %s",
+                    number_text(NUMBER_MESSAGE, list->steps[step].message));
+}
+
 static void detail_empty(const FlowRow *row, GString *text)
 {
     (void)row;
@@ -239,6 +257,7 @@ static const struct {
     {MESSAGE_HEARTBEAT, detail_heartbeat},
     {MESSAGE_ALERT, detail_alert},
     {MESSAGE_APPLICATION_DATA, detail_data},
+    {MESSAGE_NONE, detail_closed},
 };
 /* clang-format on */
 

@@ -11,7 +11,8 @@
  *    "parties":[{"name":"client","kind":"client"},…],                           (always)
  *    "links":[{"left":0,"right":1,"left_address":"10.0.1.1","right_address":"10.0.1.2",
  *              "left_port":49152,"right_port":443},…],                          (always)
- *    "text":"…"}                 the scenario's canonical text
+ *    "text":"…",                 the scenario's canonical text
+ *    "captured":true}            real connections that were heard: there was no scenario
  *
  * Every further line is an event:
  *

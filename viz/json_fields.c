@@ -66,6 +66,7 @@ static const Field headers[] = {
     {"parties", FIELD_PARTIES, AT(TraceHeader, parties), true, 0, NULL},
     {"links", FIELD_LINKS, AT(TraceHeader, links), true, 0, NULL},
     {"text", FIELD_TEXT, AT(TraceHeader, text), false, 0, NULL},
+    {"captured", FIELD_BOOL, AT(TraceHeader, captured), false, 0, NULL},
 };
 
 static const Field parties[] = {

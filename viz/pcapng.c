@@ -66,9 +66,11 @@ static void put_block(GByteArray *output, uint32_t type, const GByteArray *body)
 static void put_section(GByteArray *output, const Trace *trace)
 {
     g_autoptr(GByteArray) body = g_byte_array_new();
-    g_autofree char *comment = g_strdup_printf(
-        "%s, seed %" G_GUINT64_FORMAT,
-        trace->header.scenario == NULL ? "a run" : trace->header.scenario, trace->header.seed);
+    const char *name = trace->header.scenario == NULL ? "a run" : trace->header.scenario;
+    g_autofree char *comment =
+        trace->header.captured
+            ? g_strdup(name)
+            : g_strdup_printf("%s, seed %" G_GUINT64_FORMAT, name, trace->header.seed);
     put_32(body, BYTE_ORDER_MAGIC);
     put_16(body, 1); /* version 1.0 */
     put_16(body, 0);

@@ -133,6 +133,7 @@ typedef struct {
     GPtrArray *parties; /* of TraceParty *, in a row from left to right */
     GPtrArray *links;   /* of TraceLink * */
     char *text;         /* the scenario's canonical text */
+    bool captured;      /* real connections, heard from outside: nobody ran a scenario */
 } TraceHeader;
 
 typedef struct {

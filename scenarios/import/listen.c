@@ -456,6 +456,7 @@ static Trace *trace_begin(const Connection *connection, const char *name, const 
     trace->header.scenario = g_strdup(name);
     trace->header.title = g_strdup(title);
     trace->header.about = g_strdup_printf("Packets %u to %u.", connection->first, connection->last);
+    trace->header.captured = true;
     trace->header.clock = (int64_t)(connection->time / G_USEC_PER_SEC);
     return trace;
 }
