@@ -27,6 +27,7 @@ typedef struct {
     Compression *inflate;
     GByteArray *partial; /* handshake bytes that are no whole message yet */
     bool partial_secret; /* they came protected */
+    bool lost;           /* bytes of it are missing: nobody knows under which keys it stands */
     bool over;           /* SSL 2.0: its last handshake message has passed */
     Stage stage;
     uint8_t traffic[HASH_SIZE_MOST]; /* TLS 1.3: the secret in force */

@@ -365,7 +365,8 @@ void observe_plain(Observer *observer, Direction direction, ContentType type, By
         return;
     case CONTENT_CHANGE_CIPHER_SPEC:
         observe_show(observer, direction, MESSAGE_CHANGE_CIPHER_SPEC, plain, secret);
-        if (!tls13 && observer->version != NULL) /* before ServerHello it can only be TLS 1.3's */
+        /* before ServerHello it can only be TLS 1.3's, but where that is missing */
+        if (!tls13 && (observer->version != NULL || observer->sides[DIRECTION_TO_CLIENT].lost))
             change_keys(observer, direction);
         return;
     case CONTENT_ALERT:
@@ -416,6 +417,14 @@ static void observe_sealed(Observer *observer, Direction direction, const Record
     observe_show(observer, direction, MESSAGE_NONE, record->fragment, true);
 }
 
+void observer_lost(Observer *observer, Direction direction)
+{
+    ObservedSide *side = &observer->sides[direction];
+    side->lost = true;
+    g_byte_array_set_size(side->partial, 0);
+    observe_closed(observer, "bytes ahead of it are missing");
+}
+
 void observer_record(Observer *observer, Direction direction, Bytes bytes)
 {
     ObservedSide *side = &observer->sides[direction];
@@ -432,7 +441,9 @@ void observer_record(Observer *observer, Direction direction, Bytes bytes)
         observer->ssl2 = record.ssl2;
     bool tls13 = observer->version != NULL && observer->version->number >= VERSION_TLS_1_3;
     bool early = observer->version == NULL && observer->early;
-    if (record.ssl2)
+    if (side->lost)
+        observe_show(observer, direction, MESSAGE_NONE, record.fragment, true);
+    else if (record.ssl2)
         observe_ssl2(observer, direction, &record);
     else if ((tls13 || early) && record.type == CONTENT_APPLICATION_DATA)
         observe_tls13(observer, direction, &record);

@@ -40,6 +40,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Observer, observer_free)
 /* Another connection begins. Sessions that were seen being made are kept: it may resume one. */
 void observer_connect(Observer *observer);
 
+/* Bytes of a direction are missing: what follows on it stays closed. */
+void observer_lost(Observer *observer, Direction direction);
+
 /* The next whole record of a direction, with its header. */
 void observer_record(Observer *observer, Direction direction, Bytes record);
 

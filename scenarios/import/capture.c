@@ -2,10 +2,10 @@
  *
  * libpcap takes the file apart into frames, segment.c each frame, stream.c puts the segments
  * together. What is stepped over on the way (fragments, broken headers, cut packets) is counted and
- * told with the first packet that was. Which of the connections speak TLS is decided by their first
- * bytes, not by the port: a record header with a major version of 3, or a hello of SSL 2.0.
+ * told with the first packet that was. Which of the connections speak TLS is decided by their
+ * bytes (prologue.c), not by the port.
  *
- * Sources: RFC 5246 6.2.1 (record header), E.2 and draft-hickman-netscape-ssl 1.1, 2.5 (the hello).
+ * Sources: the manual page of pcap_open_offline(3).
  */
 #include "scenarios/import/capture.h"
 
@@ -208,38 +208,8 @@ void capture_free(Capture *capture)
     g_free(capture);
 }
 
-/* A record header: content type, a major version of 3, a length that a record may have. */
-static bool looks_like_tls(Bytes bytes)
-{
-    enum { HEADER = 5, LENGTH_MOST = 16384 + 2048 };
-    return bytes.size >= HEADER && bytes.data[0] >= CONTENT_CHANGE_CIPHER_SPEC &&
-           bytes.data[0] <= CONTENT_HEARTBEAT && bytes.data[1] == VERSION_SSL_3_0 >> 8 &&
-           bytes.data[2] <= (VERSION_TLS_1_3 & 0xff) &&
-           bytes_number(bytes_slice(bytes, 3, 2)) <= LENGTH_MOST;
-}
-
-/* CLIENT-HELLO: length with its high bit, type 1, version 0.2 or 3.x, the three lengths. */
-static bool looks_like_ssl2_hello(Bytes bytes)
-{
-    enum { FIXED = 11 };
-    if (bytes.size < FIXED || (bytes.data[0] & 0x80) == 0 || bytes.data[2] != 1)
-        return false;
-    size_t size = bytes_number(bytes_slice(bytes, 0, 2)) & 0x7fff;
-    size_t specs = bytes_number(bytes_slice(bytes, 5, 2));
-    size_t parts =
-        specs + bytes_number(bytes_slice(bytes, 7, 2)) + bytes_number(bytes_slice(bytes, 9, 2));
-    bool version = bytes_number(bytes_slice(bytes, 3, 2)) == VERSION_SSL_2_0 ||
-                   bytes.data[3] == VERSION_SSL_3_0 >> 8;
-    return version && specs % 3 == 0 && size == FIXED - 2 + parts;
-}
-
 bool capture_speaks_tls(const Connection *connection, unsigned port)
 {
-    if (port != 0 && connection->ends[DIRECTION_TO_CLIENT].port != port)
-        return false;
-    Bytes client = bytes_from_array(connection->sides[DIRECTION_TO_SERVER].bytes);
-    Bytes server = bytes_from_array(connection->sides[DIRECTION_TO_CLIENT].bytes);
-    if (looks_like_ssl2_hello(client) || looks_like_tls(client))
-        return true;
-    return client.size == 0 && looks_like_tls(server);
+    return connection->speaks_tls &&
+           (port == 0 || connection->ends[DIRECTION_TO_CLIENT].port == port);
 }

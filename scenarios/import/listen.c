@@ -306,16 +306,24 @@ static void pass(Listener *listener, Direction direction, Bytes record, uint64_t
 typedef struct {
     bool there;
     Bytes bytes;
-    size_t end;
+    size_t end;     /* in what was captured */
+    uint64_t place; /* the same in what was sent */
     const StreamMark *mark;
 } NextRecord;
 
-/* The next record of a direction. What is none ends the reading of it, with a note. */
-static NextRecord next_record(Listener *listener, Direction direction)
+/* Where what can be read without a gap ends. */
+static size_t way_end(const ListenWay *way, const StreamSide *side)
+{
+    bool gap = way->gap < side->gaps->len;
+    return gap ? g_array_index(side->gaps, StreamGap, way->gap).at : side->bytes->len;
+}
+
+/* The next record up to the next gap. What is none ends the reading, with a note. */
+static NextRecord record_before_gap(Listener *listener, Direction direction)
 {
     ListenWay *way = &listener->ways[direction];
     const StreamSide *side = &listener->connection->sides[direction];
-    Bytes rest = bytes_slice(bytes_from_array(side->bytes), way->at, side->bytes->len);
+    Bytes rest = bytes_slice(bytes_from_array(side->bytes), way->at, way_end(way, side) - way->at);
     NextRecord next = {0};
     Record record = {0};
     size_t used = 0;
@@ -337,6 +345,7 @@ static NextRecord next_record(Listener *listener, Direction direction)
     next.there = true;
     next.bytes = bytes_slice(rest, 0, used);
     next.end = way->at + used;
+    next.place = next.end + way->missing;
     guint low = 0, high = side->marks->len - 1; /* the first mark that covers it */
     while (low < high) {
         guint middle = (low + high) / 2;
@@ -349,12 +358,25 @@ static NextRecord next_record(Listener *listener, Direction direction)
     return next;
 }
 
+/* The next record of a direction, gaps passed over. */
+static NextRecord next_record(Listener *listener, Direction direction)
+{
+    ListenWay *way = &listener->ways[direction];
+    const StreamSide *side = &listener->connection->sides[direction];
+    for (;;) {
+        NextRecord next = record_before_gap(listener, direction);
+        if (next.there || way->over || way->gap == side->gaps->len)
+            return next;
+        listen_cross_gap(listener, direction);
+    }
+}
+
 /* Which of two comes first: what the other's sender had heard, then the earlier packet. */
 static Direction earlier(const NextRecord next[2])
 {
     bool waits[2];
     for (int i = 0; i < 2; i++)
-        waits[i] = next[1 - i].there && next[1 - i].end <= next[i].mark->heard;
+        waits[i] = next[1 - i].there && next[1 - i].place <= next[i].mark->heard;
     if (waits[0] != waits[1])
         return waits[0] ? DIRECTION_TO_CLIENT : DIRECTION_TO_SERVER;
     return next[1].mark->packet < next[0].mark->packet ? DIRECTION_TO_CLIENT : DIRECTION_TO_SERVER;
@@ -396,18 +418,12 @@ static void tell_side(Listener *listener, Direction direction)
     int party = (int)direction;
     listener->direction = direction;
     listener->findings.partial =
-        listener->findings.partial || side->lost > 0 || side->cut || rest > 0;
+        listener->findings.partial || side->gaps->len > 0 || side->cut || rest > 0;
     if (side->conflicting > 0)
         listen_note(listener, party, "capture",
                     g_strdup_printf("%u segments of the %s repeat bytes and differ in them; the "
                                     "first to come are shown.",
                                     side->conflicting, who));
-    if (side->lost > 0)
-        listen_note(listener, party, "capture",
-                    g_strdup_printf("%" G_GUINT64_FORMAT " bytes of the %s are missing from the "
-                                    "capture behind its byte %u; %" G_GUINT64_FORMAT
-                                    " bytes behind them cannot be read.",
-                                    side->lost, who, side->bytes->len, side->behind));
     if (side->cut)
         listen_note(listener, party, "capture",
                     g_strdup_printf("More came from the %s than the %d bytes that are kept.", who,
@@ -426,10 +442,33 @@ static void tell_side(Listener *listener, Direction direction)
                     g_strdup_printf("The %s reset the connection (TCP RST).", who));
 }
 
+/* A stream from where TLS begins in it. */
+static Bytes tls_of(const Connection *connection, Direction direction)
+{
+    Bytes all = bytes_from_array(connection->sides[direction].bytes);
+    return bytes_slice(all, connection->prologue.begins[direction], all.size);
+}
+
+/* What is said ahead of TLS is passed over. */
+static void tell_prologue(Listener *listener)
+{
+    const Prologue *prologue = &listener->connection->prologue;
+    for (int i = 0; i < 2; i++)
+        listener->ways[i].at = prologue->begins[i];
+    if (prologue->protocol == NULL)
+        return;
+    listener->direction = DIRECTION_TO_SERVER;
+    listen_note(listener, -1, "prologue",
+                g_strdup_printf("They begin in plain text: %s, %zu bytes from the client and %zu "
+                                "from the server. %s begins TLS.",
+                                prologue->protocol, prologue->begins[DIRECTION_TO_SERVER],
+                                prologue->begins[DIRECTION_TO_CLIENT], prologue->words));
+}
+
 /* Whether the client's first record is a hello: else the keys cannot be known. */
 static bool begins_midway(const Connection *connection)
 {
-    Bytes client = bytes_from_array(connection->sides[DIRECTION_TO_SERVER].bytes);
+    Bytes client = tls_of(connection, DIRECTION_TO_SERVER);
     bool hello = client.size > RECORD_HEADER_SIZE &&
                  ((client.data[0] == CONTENT_HANDSHAKE &&
                    client.data[RECORD_HEADER_SIZE] == MESSAGE_CLIENT_HELLO) ||
@@ -466,11 +505,12 @@ Trace *listener_read(Listener *listener, const Connection *connection, const cha
 {
     listener_clear(listener);
     observer_connect(listener->observer);
-    Bytes server = bytes_from_array(connection->sides[DIRECTION_TO_CLIENT].bytes);
+    Bytes server = tls_of(connection, DIRECTION_TO_CLIENT);
     listener->connection = connection;
     listener->ssl2 = server.size > 0 && (server.data[0] & 0x80) != 0;
     listener->midway = begins_midway(connection);
     listener->trace = trace_begin(connection, name, title);
+    tell_prologue(listener);
     read_records(listener);
     for (int i = 0; i < 2; i++) {
         listener->direction = (Direction)i;

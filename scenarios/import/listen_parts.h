@@ -25,11 +25,13 @@ typedef struct {
 
 /* One direction. */
 typedef struct {
-    size_t at;    /* bytes of the stream that are read */
-    int records;  /* passed */
-    int messages; /* said */
-    int begun;    /* the record in which a message began that is not whole; 0: none */
-    size_t left;  /* its bytes, as far as they are in the clear */
+    size_t at;        /* bytes of the stream that are read */
+    guint gap;        /* the next of its gaps */
+    uint64_t missing; /* bytes that were missing in those before */
+    int records;      /* passed */
+    int messages;     /* said */
+    int begun;        /* the record in which a message began that is not whole; 0: none */
+    size_t left;      /* its bytes, as far as they are in the clear */
     int epoch;
     Under under;
     bool over;    /* nothing more can be read */
@@ -52,6 +54,10 @@ struct Listener {
     char *why;           /* as last told */
     ListenerFindings findings;
 };
+
+/* listen_gap.c: reading comes upon a gap. Passes over it, to where records begin again behind it;
+ * the way is over where none do. */
+void listen_cross_gap(Listener *listener, Direction direction);
 
 /* listen_tell.c: what a message taken in settles: alerts, data, certificates, facts, keys, states.
  */

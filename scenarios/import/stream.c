@@ -3,9 +3,11 @@
  * The whole capture is there before anything is read from it, so nothing has to be guessed while it
  * is still coming: the segments of each direction are kept with their place in the sequence space,
  * sorted by it at the end, and laid one behind the other. What came twice is dropped (the first to
- * come stands, as with most receivers), what differs is counted, where bytes are missing the stream
- * ends. With each segment goes what its sender had heard of the other side by then
- * (acknowledgement), so that the two directions can be told in the order in which they were said.
+ * come stands, as with most receivers), what differs is counted, where bytes are missing is marked.
+ * What has not begun TLS after a while never will: nothing more of it is kept, so that gigabytes of
+ * other things take no memory. With each segment goes what its sender had heard of the other side
+ * by then (acknowledgement), so that the two directions can be told in the order in which they were
+ * said.
  *
  * Obeys RFC 9293 3.4 (sequence numbers modulo 2^32), 3.5 (SYN and FIN take a number).
  */
@@ -36,6 +38,7 @@ typedef struct {
     Connection *connection; /* ends[0] is whoever began */
     Way ways[2];            /* by index of the sending end in `ends` */
     bool opened;            /* its SYN was seen: ends[0] is the client */
+    bool judged, dull;      /* it is known whether it has begun TLS; it has not: nothing is kept */
 } Talk;
 
 typedef struct {
@@ -55,13 +58,18 @@ static void piece_clear(gpointer data)
     g_bytes_unref(((Piece *)data)->bytes);
 }
 
+static void side_clear(StreamSide *side)
+{
+    g_clear_pointer(&side->bytes, g_byte_array_unref);
+    g_clear_pointer(&side->marks, g_array_unref);
+    g_clear_pointer(&side->gaps, g_array_unref);
+}
+
 static void connection_free(gpointer data)
 {
     Connection *connection = data;
-    for (int i = 0; i < 2; i++) {
-        g_clear_pointer(&connection->sides[i].bytes, g_byte_array_unref);
-        g_clear_pointer(&connection->sides[i].marks, g_array_unref);
-    }
+    for (int i = 0; i < 2; i++)
+        side_clear(&connection->sides[i]);
     g_free(connection);
 }
 
@@ -213,6 +221,8 @@ static void way_keep(Streams *streams, Way *way, const Way *other, const Segment
     streams->size += cost;
 }
 
+static void talk_judge(Streams *streams, Talk *talk);
+
 void streams_add(Streams *streams, const Segment *segment, unsigned packet, uint64_t time)
 {
     Talk *talk = talk_of(streams, segment, packet, time);
@@ -247,11 +257,28 @@ void streams_add(Streams *streams, const Segment *segment, unsigned packet, uint
         other->acked = MAX(other->acked, heard);
     }
     way->fin = way->fin || (segment->flags & SEGMENT_FIN) != 0;
-    if (segment->payload.size > 0)
+    if (segment->payload.size > 0 && !talk->dull)
         way_keep(streams, way, other, segment, packet, time);
+    talk_judge(streams, talk);
 }
 
 /* --- putting together --- */
+
+uint64_t stream_missing(const StreamSide *side)
+{
+    return stream_place(side, side->bytes->len) - side->bytes->len;
+}
+
+uint64_t stream_place(const StreamSide *side, size_t at)
+{
+    uint64_t place = at;
+    for (guint i = 0; i < side->gaps->len; i++) {
+        const StreamGap *gap = &g_array_index(side->gaps, StreamGap, i);
+        if (gap->at <= at)
+            place += gap->missing;
+    }
+    return place;
+}
 
 static int by_place(gconstpointer a, gconstpointer b)
 {
@@ -269,18 +296,30 @@ static int64_t way_start(const Way *way)
     return g_array_index(way->pieces, Piece, 0).at;
 }
 
-/* Lays a piece behind what is there. `start` is the place of the stream's first byte, `heard` that
- * of the other stream's. */
-static void side_lay(StreamSide *side, const Piece *piece, int64_t start, int64_t heard)
+/* Whether the first `known` bytes of a piece differ from what stands there; only what was sent
+ * behind the last gap is compared. `end` is the place where the stream ends. */
+static bool differs(const StreamSide *side, const Piece *piece, size_t known, int64_t end)
+{
+    guint gaps = side->gaps->len;
+    size_t from = gaps == 0 ? 0 : g_array_index(side->gaps, StreamGap, gaps - 1).at;
+    int64_t first = MAX(piece->at, end - (int64_t)(side->bytes->len - from));
+    int64_t last = piece->at + (int64_t)known;
+    const uint8_t *bytes = bytes_from_gbytes(piece->bytes).data;
+    return first < last && memcmp(side->bytes->data + side->bytes->len - (size_t)(end - first),
+                                  bytes + (first - piece->at), (size_t)(last - first)) != 0;
+}
+
+/* Lays a piece behind what is there, which ends at place `end` of a stream that begins at place
+ * `start`; `heard` is where the other stream begins. */
+static void side_lay(StreamSide *side, const Piece *piece, int64_t start, int64_t end,
+                     int64_t heard)
 {
     Bytes bytes = bytes_from_gbytes(piece->bytes);
-    int64_t end = start + side->bytes->len;
     size_t known = piece->at < end ? (size_t)MIN(end - piece->at, (int64_t)bytes.size) : 0;
     size_t before = piece->at < start ? MIN((size_t)(start - piece->at), known) : 0;
     if (known > before) {
         side->repeated++;
-        side->conflicting += memcmp(side->bytes->data + (piece->at + (int64_t)before - start),
-                                    bytes.data + before, known - before) != 0;
+        side->conflicting += differs(side, piece, known, end);
     }
     if (known == bytes.size)
         return;
@@ -300,46 +339,88 @@ static void side_lay(StreamSide *side, const Piece *piece, int64_t start, int64_
     g_array_append_val(side->marks, mark);
 }
 
+static void side_gap(StreamSide *side, uint64_t missing)
+{
+    StreamGap gap = {.at = side->bytes->len, .missing = missing};
+    g_array_append_val(side->gaps, gap);
+}
+
 static void side_finish(StreamSide *side, const Way *way, int64_t start, int64_t heard)
 {
+    int64_t end = start;
     side->bytes = g_byte_array_new();
     side->marks = g_array_new(FALSE, FALSE, sizeof(StreamMark));
+    side->gaps = g_array_new(FALSE, FALSE, sizeof(StreamGap));
     side->cut = way->cut;
     side->reset = way->reset;
     side->ended = way->fin;
     side->headless = !way->syn;
-    guint i = 0;
-    for (; i < way->pieces->len; i++) {
+    for (guint i = 0; i < way->pieces->len; i++) {
         const Piece *piece = &g_array_index(way->pieces, Piece, i);
-        int64_t end = start + side->bytes->len;
         if (piece->at > end) {
-            side->lost = (uint64_t)(piece->at - end);
-            break;
+            side_gap(side, (uint64_t)(piece->at - end));
+            end = piece->at;
         }
-        side_lay(side, piece, start, heard);
+        side_lay(side, piece, start, end, heard);
+        end = MAX(end, piece->at + (int64_t)g_bytes_get_size(piece->bytes));
     }
-    for (; i < way->pieces->len; i++)
-        side->behind += g_bytes_get_size(g_array_index(way->pieces, Piece, i).bytes);
-    int64_t end = start + side->bytes->len;
-    if (side->lost == 0 && !way->cut && way->acked > end + 1) /* a FIN takes a number, too */
-        side->lost = (uint64_t)(way->acked - end - way->fin);
+    if (!way->cut && way->acked > end + 1) /* a FIN takes a number, too */
+        side_gap(side, (uint64_t)(way->acked - end - way->fin));
 }
 
-static void talk_finish(Talk *talk)
+/* Both sides out of what is kept so far. */
+static void talk_lay(const Talk *talk, int client, StreamSide sides[2])
 {
-    Connection *connection = talk->connection;
-    int client = !talk->opened && connection->ends[0].port < connection->ends[1].port ? 1 : 0;
     int64_t starts[2];
     for (int i = 0; i < 2; i++) {
         g_array_sort(talk->ways[i].pieces, by_place);
         starts[i] = way_start(&talk->ways[i]);
     }
-    SegmentEnd ends[2] = {connection->ends[client], connection->ends[1 - client]};
-    memcpy(connection->ends, ends, sizeof ends);
-    side_finish(&connection->sides[DIRECTION_TO_SERVER], &talk->ways[client], starts[client],
+    side_finish(&sides[DIRECTION_TO_SERVER], &talk->ways[client], starts[client],
                 starts[1 - client]);
-    side_finish(&connection->sides[DIRECTION_TO_CLIENT], &talk->ways[1 - client],
-                starts[1 - client], starts[client]);
+    side_finish(&sides[DIRECTION_TO_CLIENT], &talk->ways[1 - client], starts[1 - client],
+                starts[client]);
+}
+
+static int client_of(const Talk *talk)
+{
+    const SegmentEnd *ends = talk->connection->ends;
+    return !talk->opened && ends[0].port < ends[1].port ? 1 : 0;
+}
+
+static bool sides_find(const StreamSide sides[2], Prologue *prologue)
+{
+    return prologue_find(bytes_from_array(sides[DIRECTION_TO_SERVER].bytes),
+                         bytes_from_array(sides[DIRECTION_TO_CLIENT].bytes), prologue);
+}
+
+/* After so many bytes it has begun TLS, or is about something else. */
+static void talk_judge(Streams *streams, Talk *talk)
+{
+    StreamSide sides[2] = {{0}, {0}};
+    Prologue prologue;
+    if (talk->judged || talk->ways[0].size + talk->ways[1].size < DULL_MOST)
+        return;
+    talk->judged = true;
+    talk_lay(talk, client_of(talk), sides);
+    talk->dull = !sides_find(sides, &prologue);
+    for (int i = 0; i < 2; i++) {
+        side_clear(&sides[i]);
+        if (!talk->dull)
+            continue;
+        streams->size -= talk->ways[i].size + talk->ways[i].pieces->len * sizeof(Piece);
+        g_array_set_size(talk->ways[i].pieces, 0);
+    }
+}
+
+static void talk_finish(Talk *talk)
+{
+    Connection *connection = talk->connection;
+    int client = client_of(talk);
+    SegmentEnd ends[2] = {connection->ends[client], connection->ends[1 - client]};
+    talk_lay(talk, client, connection->sides);
+    memcpy(connection->ends, ends, sizeof ends);
+    connection->speaks_tls = !talk->dull && sides_find(connection->sides, &connection->prologue);
     for (int i = 0; i < 2; i++)
         g_array_set_size(talk->ways[i].pieces, 0); /* one copy is enough */
 }

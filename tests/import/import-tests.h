@@ -37,4 +37,5 @@ void folder_remove(void);
 void add_catalogue_tests(TCase *tests);
 void add_packet_tests(TCase *tests);
 void add_hostile_tests(TCase *tests);
+void add_prologue_tests(TCase *tests);
 void add_reenact_tests(TCase *tests);

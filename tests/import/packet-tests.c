@@ -305,6 +305,44 @@ START_TEST(what_is_missing_is_said)
 }
 END_TEST
 
+/* Reading goes on behind a gap: the record that was torn says where the next begins. What comes in
+ * that direction stays closed, the other goes on. */
+START_TEST(reading_goes_on_behind_a_gap)
+{
+    Sample sample = sample_new("normal");
+    g_autoptr(GPtrArray) frames = g_ptr_array_new_with_free_func(free_frame);
+    unsigned server = 0, closed = 0;
+    for (guint i = 0; i < sample.frames->len; i++) {
+        GByteArray *frame = g_ptr_array_index(sample.frames, i);
+        if (frame->data[ETHERNET + 15] == 2 && payload_of(frame) > 0 && ++server == 2) {
+            g_ptr_array_add(frames, frame_cut(frame, 0, 100)); /* of its Certificate */
+            g_ptr_array_add(frames, frame_cut(frame, payload_of(frame) - 50, 50));
+        } else {
+            g_ptr_array_add(frames, frame_part(frame, 0, frame->len));
+        }
+    }
+    g_autoptr(ReadCapture) read = read_frames(&sample, frames, DLT_EN10MB);
+    const Trace *trace = g_ptr_array_index(read->traces, 0);
+    g_autofree char *said = said_lines(sample.trace, 0, DIRECTION_TO_SERVER);
+    g_autofree char *seen = said_lines(trace, 0, DIRECTION_TO_SERVER);
+    bool told = false;
+    for (size_t i = 0; i < trace_count(trace); i++) {
+        const TraceEvent *event = trace_at(trace, i);
+        closed += event->kind == TRACE_MESSAGE && !event->incoming &&
+                  event->direction == DIRECTION_TO_CLIENT && event->message_kind == MESSAGE_NONE;
+        told = told || (event->kind == TRACE_NOTE && strstr(event->value, "bytes of the server are "
+                                                                          "missing") != NULL);
+    }
+    ck_assert(told);
+    ck_assert_uint_eq(closed, 5); /* all that the server said behind its Certificate */
+    for (const char *at = said, *other = seen; *at != '\0'; at = strchr(at, '\n') + 1) {
+        ck_assert_msg(strncmp(at, other, strcspn(at, ",")) == 0, "said\n%s\nread\n%s", said, seen);
+        other = strchr(other, '\n') + 1;
+    }
+    sample_clear(&sample);
+}
+END_TEST
+
 /* Packets that are told and stepped over. */
 START_TEST(fragments_and_cut_packets_are_told)
 {
@@ -328,5 +366,6 @@ void add_packet_tests(TCase *tests)
     tcase_add_loop_test(tests, every_link_layer, 0, (int)G_N_ELEMENTS(wraps));
     tcase_add_loop_test(tests, any_order_any_pieces, 0, 60);
     tcase_add_test(tests, what_is_missing_is_said);
+    tcase_add_test(tests, reading_goes_on_behind_a_gap);
     tcase_add_test(tests, fragments_and_cut_packets_are_told);
 }

@@ -13,6 +13,7 @@ int main(void)
     tcase_add_checked_fixture(all, folder_make, folder_remove);
     add_catalogue_tests(all);
     add_packet_tests(all);
+    add_prologue_tests(all);
     add_hostile_tests(all);
     suite_add_tcase(suite, all);
     TCase *again = tcase_create("again");
