@@ -163,6 +163,7 @@ static void tell_connection(Retelling *retelling, const Trace *trace)
         before = event;
     }
     retell_speech_end(retelling);
+    retell_unanswered(retelling);
 }
 
 /* --- what is needed besides --- */

@@ -14,17 +14,18 @@ typedef struct {
     bool finished[2]; /* by Direction, of the handshake under way */
     bool established; /* a handshake has been completed */
     bool resumed, retried, failed;
-    bool full;    /* ServerHelloDone has passed, or TLS 1.3's ServerHello without a PSK */
-    bool ticket;  /* what the hello offers is a ticket, or a PSK */
-    GBytes *id;   /* the hello's session ID */
-    bool early;   /* the client offers early data */
-    bool asked;   /* the client's request waits for its answer */
-    bool wished;  /* HelloRequest: the next hello is its answer */
-    bool owed[2]; /* by Direction: KeyUpdate, asked for */
-    bool closed;  /* a close_notify has passed */
-    bool offers;  /* the hello offers a session of an earlier connection */
-    char *path;   /* of the last request */
-    guint begins; /* the first of this connection's acts */
+    bool full;        /* ServerHelloDone has passed, or TLS 1.3's ServerHello without a PSK */
+    bool ticket;      /* what the hello offers is a ticket, or a PSK */
+    GBytes *id;       /* the hello's session ID */
+    bool early;       /* the client offers early data */
+    bool asked;       /* the client's request waits for its answer */
+    bool wished;      /* HelloRequest: the next hello is its answer */
+    bool owed[2];     /* by Direction: KeyUpdate, asked for */
+    bool closed;      /* a close_notify has passed */
+    bool offers;      /* the hello offers a session of an earlier connection */
+    char *path;       /* of the last request */
+    PlanAct *request; /* that request */
+    guint begins;     /* the first of this connection's acts */
     unsigned certificates, tickets;
 } Scene;
 
@@ -97,6 +98,8 @@ void retell_keys_free(GPtrArray *keys);
 /* reenact_play.c: what the two did, and what is expected of it. */
 void retell_play(Retelling *retelling, const TraceEvent *event, const Message *message);
 void retell_speech_end(Retelling *retelling);
+/* A request that nobody answered is so many bytes: the server of a scenario would answer. */
+void retell_unanswered(Retelling *retelling);
 void retell_expects(Retelling *retelling);
 /* A scenario that expects nothing expects that both connect: say something that is true. */
 void retell_expects_something(Retelling *retelling);

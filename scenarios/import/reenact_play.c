@@ -92,6 +92,7 @@ static void expect_answer(Retelling *retelling, const char *path, uint32_t statu
 /* The server of a scenario refuses whoever is not on the list: somebody else is. */
 static void answer(Retelling *retelling, Bytes data)
 {
+    retelling->scene.request->size = 0;
     enum { OK = 200, FORBIDDEN = 403 };
     Scene *scene = &retelling->scene;
     unsigned status = status_of(data);
@@ -123,6 +124,8 @@ static void say_data(Retelling *retelling, const Speech *speech)
     if (path != NULL) {
         g_free(scene->path);
         scene->path = g_strdup(path);
+        scene->request = act;
+        act->size = speech->size; /* see retell_unanswered() */
         act->text = g_steal_pointer(&path);
     } else if (text) {
         act->text = g_strndup((const char *)data.data, data.size);
@@ -130,8 +133,19 @@ static void say_data(Retelling *retelling, const Speech *speech)
         act->size = speech->size;
     }
     if (!text && act->kind == ACT_SEND)
-        retell_left_out(retelling, g_strdup("what some of the data says: as many bytes stand for "
-                                            "it"));
+        retell_left_out(retelling,
+                        g_strdup("what some of the data says: as many bytes stand for it"));
+}
+
+void retell_unanswered(Retelling *retelling)
+{
+    Scene *scene = &retelling->scene;
+    PlanAct *act = scene->request;
+    if (!scene->asked || scene->failed)
+        return;
+    act->kind = ACT_SEND;
+    g_clear_pointer(&act->text, g_free);
+    retell_left_out(retelling, g_strdup("what some of the data says: as many bytes stand for it"));
 }
 
 static void say_early(Retelling *retelling, const Speech *speech)

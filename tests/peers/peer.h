@@ -54,6 +54,7 @@ typedef struct {
     uint32_t max_early_data; /* server: takes it; client: may send it */
     bool rejects_early_data; /* server: none the less */
     Bytes early_data;        /* client */
+    GString *keylog;         /* the lines of its own key log (RFC 9850); NULL: none is asked for */
 } PeerConfig;
 
 /* What one side keeps from connection to connection; all zero at first. */

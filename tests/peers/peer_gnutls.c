@@ -187,6 +187,17 @@ static unsigned flags_of(const PeerConfig *config)
     return flags;
 }
 
+static int log_keys(gnutls_session_t session, const char *label, const gnutls_datum_t *secret)
+{
+    const Peer *peer = gnutls_transport_get_ptr(session);
+    gnutls_datum_t client, server;
+    gnutls_session_get_random(session, &client, &server);
+    g_autofree char *name = bytes_to_hex(bytes_make(client.data, client.size), NULL);
+    g_autofree char *value = bytes_to_hex(bytes_make(secret->data, secret->size), NULL);
+    g_string_append_printf(peer->config->keylog, "%s %s %s\n", label, name, value);
+    return 0;
+}
+
 static Peer *gnutls_start(const PeerConfig *config, PeerMemory *memory)
 {
     g_autofree char *words = gnutls_words(config);
@@ -205,6 +216,8 @@ static Peer *gnutls_start(const PeerConfig *config, PeerMemory *memory)
     gnutls_init(&peer->session, flags_of(config));
     gnutls_priority_set_direct(peer->session, words, NULL);
     gnutls_transport_set_ptr(peer->session, peer);
+    if (config->keylog != NULL)
+        gnutls_session_set_keylog_function(peer->session, log_keys);
     gnutls_transport_set_push_function(peer->session, push);
     gnutls_transport_set_pull_function(peer->session, pull);
     gnutls_transport_set_pull_timeout_function(peer->session, pull_timeout);

@@ -20,6 +20,11 @@ static Peer *peer_of(const SSL *ssl)
     return SSL_get_app_data(ssl);
 }
 
+static void log_keys(const SSL *ssl, const char *line)
+{
+    g_string_append_printf(peer_of(ssl)->config->keylog, "%s\n", line);
+}
+
 static X509 *read_certificate(Bytes pem)
 {
     BIO *bio = BIO_new_mem_buf(pem.data, (int)pem.size);
@@ -292,6 +297,8 @@ bool openssl_context(Peer *peer)
     if (!set_suite(peer->context, peer->config) || !set_groups(peer->context, peer->config) ||
         !set_scheme(peer->context, peer->config->scheme))
         return false;
+    if (peer->config->keylog != NULL)
+        SSL_CTX_set_keylog_callback(peer->context, log_keys);
     set_options(peer->context, peer->config);
     set_credential(peer->context, peer->config);
     set_trust(peer->context, peer->config);
