@@ -3,7 +3,7 @@
  * The exchange looks like HTTP/1.0 and is no more than its first lines. A resource that wants a
  * client certificate makes the server ask for one by renegotiation before it answers. The fifth
  * check (may this client have this resource?) is made here, at the request, as an application does:
- * the endpoint knows who the client is, not what it may.
+ * whoever speaks knows who the client is, not what it may.
  *
  * Obeys handshake.md's five checks; RFC 5246 7.4.1.1 (HelloRequest); RFC 7230 3 for the first
  * lines.
@@ -16,7 +16,7 @@
 
 struct Application {
     const PlanParty *party;
-    Endpoint *endpoint;
+    Speaker *speaker;
     TraceSink sink;
     GString *received; /* bytes of a request or answer that is not whole yet */
     char *asked;       /* client: the path that waits for its answer */
@@ -27,12 +27,12 @@ struct Application {
     bool took;  /* the eager request has been made */
 };
 
-Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink,
+Application *application_new(const PlanParty *party, Speaker *speaker, const TraceSink *sink,
                              const PlanAct *eager)
 {
     Application *application = g_new0(Application, 1);
     application->party = party;
-    application->endpoint = endpoint;
+    application->speaker = speaker;
     application->sink = *sink;
     application->eager = eager;
     application->received = g_string_new(NULL);
@@ -71,15 +71,15 @@ static void application_note(const Application *application, const char *kind, c
 
 bool application_send(Application *application, Bytes data, uint64_t now)
 {
-    Endpoint *endpoint = application->endpoint;
-    EndpointState state = endpoint_state(endpoint);
+    Speaker *speaker = application->speaker;
+    EndpointState state = speaker_state(speaker);
     /* an answer to early data waits for the handshake's end as well */
     bool early = state == ENDPOINT_HANDSHAKING && application->early;
     if (state != ENDPOINT_CONNECTED && !early)
         return false;
-    if (endpoint_send(endpoint, data, now))
+    if (speaker_send(speaker, data, now) == SPEAKER_DONE)
         return true;
-    if (!endpoint_in_handshake(endpoint))
+    if (!speaker_in_handshake(speaker))
         return false;
     g_queue_push_tail(&application->unsent, bytes_copy(data));
     return true;
@@ -96,15 +96,15 @@ bool application_took(Application *application, const PlanAct *act)
 bool application_request(Application *application, const char *path, uint64_t now)
 {
     g_autofree char *request = g_strdup_printf("GET %s HTTP/1.0\r\n\r\n", path);
-    bool early = application->eager != NULL && endpoint_in_handshake(application->endpoint);
-    if (endpoint_state(application->endpoint) != ENDPOINT_CONNECTED && !early)
+    bool early = application->eager != NULL && speaker_in_handshake(application->speaker);
+    if (speaker_state(application->speaker) != ENDPOINT_CONNECTED && !early)
         return false;
     g_free(application->asked);
     application->asked = g_strdup(path);
     g_autofree char *line = g_strdup_printf("GET %s", path);
     application_note(application, "request", line);
     if (early)
-        return endpoint_send(application->endpoint, bytes_from_text(request), now);
+        return speaker_send(application->speaker, bytes_from_text(request), now) == SPEAKER_DONE;
     return application_send(application, bytes_from_text(request), now);
 }
 
@@ -154,7 +154,7 @@ static const PlanDoor *door_of(const Application *application, const char *path)
 /* The fifth check, and its answer. */
 static void authorise(Application *application, const char *path, uint64_t now)
 {
-    const Certificate *certificate = endpoint_peer_certificate(application->endpoint);
+    const Certificate *certificate = speaker_peer_certificate(application->speaker);
     const char *subject = certificate == NULL ? NULL : certificate_subject(certificate);
     bool allowed = false;
     const PlanDoor *door = door_of(application, path);
@@ -170,28 +170,26 @@ static void authorise(Application *application, const char *path, uint64_t now)
             g_strdup_printf("%s %s have %s", subject == NULL ? "an anonymous client" : subject,
                             allowed ? "may" : "may not", path);
     }
-    if (allowed) {
-        answer(application, path, 200, now);
-    } else if (application->party->refuses_by_alert) { /* RFC 5246 7.2.2 */
-        g_autofree char *sentence = g_strdup_printf("the access list does not allow %s", path);
-        endpoint_abort(application->endpoint, ALERT_ACCESS_DENIED, sentence, now);
-    } else {
-        answer(application, path, 403, now);
-    }
+    g_autofree char *sentence = g_strdup_printf("the access list does not allow %s", path);
+    if (!allowed && application->party->refuses_by_alert && /* RFC 5246 7.2.2 */
+        speaker_abort(application->speaker, ALERT_ACCESS_DENIED, sentence, now) != SPEAKER_CANNOT)
+        return;
+    answer(application, path, allowed ? 200 : 403, now);
 }
 
 /* A resource behind a door is answered once the client has been asked who it is. */
 static void serve(Application *application, const char *path, uint64_t now)
 {
     const PlanDoor *door = door_of(application, path);
-    bool anonymous = endpoint_peer_certificate(application->endpoint) == NULL;
+    bool anonymous = speaker_peer_certificate(application->speaker) == NULL;
     if (door != NULL && anonymous && application->waiting == NULL) {
         ClientAuth asks = door->required ? CLIENT_AUTH_REQUIRED : CLIENT_AUTH_REQUESTED;
         application->waiting = g_strdup(path);
-        const Version *version = endpoint_version(application->endpoint);
+        const Version *version = speaker_version(application->speaker);
         bool later = version != NULL && version->number >= VERSION_TLS_1_3; /* RFC 8446 4.6.2 */
-        if (later ? endpoint_ask_certificate(application->endpoint, asks, now)
-                  : endpoint_renegotiate(application->endpoint, asks, now))
+        SpeakerAnswer asked = later ? speaker_ask_certificate(application->speaker, asks, now)
+                                    : speaker_renegotiate(application->speaker, asks, now);
+        if (asked == SPEAKER_DONE)
             return;
         g_clear_pointer(&application->waiting, g_free);
     }
@@ -265,10 +263,9 @@ static void received_data(Application *application, Bytes data, uint64_t now)
 /* A handshake is complete, or refused: what waited for it goes on. */
 static void handshake_settled(Application *application, uint64_t now)
 {
-    while (!g_queue_is_empty(&application->unsent) &&
-           !endpoint_in_handshake(application->endpoint)) {
+    while (!g_queue_is_empty(&application->unsent) && !speaker_in_handshake(application->speaker)) {
         GBytes *data = g_queue_pop_head(&application->unsent);
-        endpoint_send(application->endpoint, bytes_from_gbytes(data), now);
+        speaker_send(application->speaker, bytes_from_gbytes(data), now);
         g_bytes_unref(data);
     }
     if (application->waiting == NULL)
@@ -280,7 +277,7 @@ static void handshake_settled(Application *application, uint64_t now)
 void application_run(Application *application, uint64_t now)
 {
     EndpointEvent event;
-    while (endpoint_next_event(application->endpoint, &event)) {
+    while (speaker_next_event(application->speaker, &event)) {
         switch (event.kind) {
         case EVENT_FALSE_START:
             application->took = application->eager != NULL &&
@@ -293,7 +290,7 @@ void application_run(Application *application, uint64_t now)
             application_note(application, "heartbeat", "The other side answers the heartbeat.");
             break;
         case EVENT_DATA:
-            application->early = endpoint_state(application->endpoint) == ENDPOINT_HANDSHAKING;
+            application->early = speaker_state(application->speaker) == ENDPOINT_HANDSHAKING;
             received_data(application, bytes_from_gbytes(event.data), now);
             break;
         case EVENT_RENEGOTIATION_REFUSED:

@@ -2,19 +2,18 @@
  * the fifth check: the access list. */
 #pragma once
 
-#include "core/engine/endpoint.h"
-#include "sim/plan.h"
+#include "sim/speaker.h"
 
 typedef struct Application Application;
 
-/* `party` and `endpoint` must outlive it. `eager` is a request that a client makes as soon as it
+/* `party` and `speaker` must outlive it. `eager` is a request that a client makes as soon as it
  * may send anything (RFC 7918); NULL for none. */
-Application *application_new(const PlanParty *party, Endpoint *endpoint, const TraceSink *sink,
+Application *application_new(const PlanParty *party, Speaker *speaker, const TraceSink *sink,
                              const PlanAct *eager);
 void application_free(Application *application);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Application, application_free)
 
-/* Looks at what the endpoint has to tell, and acts on it. */
+/* Looks at what the speaker has to tell, and acts on it. */
 void application_run(Application *application, uint64_t now);
 
 /* The client asks for a resource; either side sends data. What cannot be sent now (a renegotiation

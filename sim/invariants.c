@@ -113,7 +113,7 @@ GPtrArray *invariants_broken(const World *world)
     const Endpoint *client = world_endpoint(world, ROLE_CLIENT);
     const Endpoint *server = world_endpoint(world, ROLE_SERVER);
     bool direct = trace->header.parties->len == 2;
-    if (direct && endpoint_handshakes(client) > 0 &&
+    if (direct && client != NULL && server != NULL && endpoint_handshakes(client) > 0 &&
         endpoint_handshakes(client) == endpoint_handshakes(server))
         check_pair(list, client, server);
     return list;

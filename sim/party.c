@@ -1,4 +1,5 @@
-/* A participant from a plan's words: configuration, credentials, stores, endpoint.
+/* A participant from a plan's words: configuration, credentials, stores, who
+ * speaks for it.
  *
  * What is a number or a yes goes over as it is; lists become views into the plan, which outlives
  * the run; certificates and keys are minted by the world's PKI. The stores of sessions and ticket
@@ -21,13 +22,15 @@ static void credential_clear(Credential *credential)
 static void party_disconnect(Party *party)
 {
     g_clear_pointer(&party->application, application_free);
-    g_clear_pointer(&party->endpoint, endpoint_free);
+    g_clear_pointer(&party->speaker, speaker_free);
 }
 
 void party_free(gpointer data)
 {
     Party *party = data;
     party_disconnect(party);
+    if (party->inside != NULL)
+        party->source->close(party->inside);
     if (party->attack != NULL)
         party->program->free(party->attack);
     credential_clear(&party->config.credential);
@@ -204,13 +207,28 @@ bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki
     return configure_credentials(party, plan, words, pki, fault);
 }
 
+bool party_take_speaker(Party *party, const Plan *plan, Fault *fault)
+{
+    const SpeakerSetup setup = {
+        .plan = plan,
+        .words = party->plan,
+        .config = &party->config,
+        .random = party->random,
+        .ticket_keys = party->ticket_keys,
+        .caches = party->caches,
+    };
+    party->source = party->plan->source == NULL ? &own_source : party->plan->source;
+    party->inside = party->source->open(&setup, fault);
+    return party->inside != NULL;
+}
+
 void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager)
 {
     party_disconnect(party);
     party->config.cache = party_cache(party, sink->connection);
     party->config.ticket_keys = party_ticket_keys(party, sink->connection);
-    party->endpoint = endpoint_new(&party->config, party->random, sink);
-    party->application = application_new(party->plan, party->endpoint, sink, eager);
+    party->speaker = party->source->connect(party->inside, sink);
+    party->application = application_new(party->plan, party->speaker, sink, eager);
 }
 
 void party_take_side(Party *party, int connection)

@@ -1,13 +1,13 @@
 /* Party: one participant at work, made from what a plan says of it. */
 #pragma once
 
-#include "core/engine/endpoint.h"
 #include "sim/application.h"
 #include "sim/attacker.h"
 #include "sim/pki.h"
 #include "sim/plan.h"
+#include "sim/speaker.h"
 
-/* One endpoint with its application, or an attack program with two sides. */
+/* A speaker with its application, or an attack program with two sides. */
 typedef struct {
     const PlanParty *plan; /* NULL for an attacker */
     EndpointConfig config;
@@ -19,7 +19,9 @@ typedef struct {
     GPtrArray *caches;      /* of SessionCache *: of each machine, or one; empty: none */
     GPtrArray *ticket_keys; /* of TicketKeys *: likewise */
     Random *random;
-    Endpoint *endpoint;
+    const SpeakerSource *source; /* NULL for an attacker and a balancer */
+    void *inside;                /* what the source keeps */
+    Speaker *speaker;            /* of the connection that is open */
     Application *application;
     AttackSetup setup;
     const AttackProgram *program;
@@ -38,7 +40,10 @@ void party_take_side(Party *party, int connection);
 SessionCache *party_cache(const Party *party, int connection);
 TicketKeys *party_ticket_keys(const Party *party, int connection);
 
-/* A new endpoint with its application, for another connection. */
+/* Who shall speak for it. False with a fault. */
+bool party_take_speaker(Party *party, const Plan *plan, Fault *fault);
+
+/* A new speaker with its application, for another connection. */
 void party_connect(Party *party, const TraceSink *sink, const PlanAct *eager);
 
 /* Notes the pinned values that were never drawn. */

@@ -66,6 +66,7 @@ typedef struct {
     PartyKind kind;
     char *name;
     int line;
+    const struct SpeakerSource *source; /* who speaks for it: sim/speaker.h; NULL: our engine */
     EndpointOptions options;
     GArray *groups;                          /* of GroupNumber; empty: all of the laboratory's */
     GArray *shares;                          /* client: of GroupNumber; empty: the first group */

@@ -136,7 +136,8 @@ static void compare_features(Comparison *to, const PlanParty *a, const PlanParty
 
 static void compare_party(Comparison *to, const PlanParty *a, const PlanParty *b, guint at)
 {
-    differ(to, a->kind == b->kind && same_text(a->name, b->name), "party", at);
+    differ(to, a->kind == b->kind && a->source == b->source && same_text(a->name, b->name), "party",
+           at);
     differ(to, a->first == b->first && a->last == b->last, "party versions", at);
     differ(to, same_array(a->suites, b->suites), "party suites", at);
     differ(to, same_text(a->shows, b->shows), "party shows", at);
