@@ -11,23 +11,42 @@
 #include <string.h>
 
 #include "core/crypto/cipher.h"
-#include "core/crypto/digest.h"
+#include "core/crypto/hash.h"
+
+typedef struct {
+    const char *label; /* a constant */
+    size_t count;
+} Draws;
 
 struct Random {
-    uint64_t seed;
-    char *party;
+    Hash begun; /* of seed and party */
     KeyStream *stream;
-    GHashTable *draws; /* label (a constant) to the number of draws so far */
-    GHashTable *pins;  /* label to a GPtrArray of GBytes; NULL while there are none */
+    GArray *draws;    /* of Draws: a few dozen labels at most */
+    GHashTable *pins; /* label to a GPtrArray of GBytes; NULL while there are none */
 };
+
+static void big_endian(uint64_t number, uint8_t output[8])
+{
+    for (size_t i = 0; i < 8; i++)
+        output[i] = (uint8_t)(number >> (56 - 8 * i));
+}
+
+/* The zero keeps parts apart. */
+static Bytes text_with_zero(const char *text)
+{
+    return bytes_make(text, strlen(text) + 1);
+}
 
 Random *random_new(uint64_t seed, const char *party)
 {
     Random *random = g_new0(Random, 1);
-    random->seed = seed;
-    random->party = g_strdup(party);
+    uint8_t bytes[8];
+    big_endian(seed, bytes);
+    hash_start(&random->begun, HASH_SHA256);
+    hash_add(&random->begun, BYTES_ARRAY(bytes));
+    hash_add(&random->begun, text_with_zero(party));
     random->stream = key_stream_new();
-    random->draws = g_hash_table_new(g_str_hash, g_str_equal);
+    random->draws = g_array_new(FALSE, FALSE, sizeof(Draws));
     return random;
 }
 
@@ -35,10 +54,9 @@ void random_free(Random *random)
 {
     if (random == NULL)
         return;
-    g_hash_table_unref(random->draws);
+    g_array_unref(random->draws);
     g_clear_pointer(&random->pins, g_hash_table_unref);
     key_stream_free(random->stream);
-    g_free(random->party);
     g_free(random);
 }
 
@@ -69,17 +87,32 @@ bool random_is_pinned(const Random *random, const char *label)
     return random->pins != NULL && g_hash_table_contains(random->pins, label);
 }
 
+/* Where the draws of a label are counted; NULL before the first. Most callers of one label have the
+ * same constant for it. */
+static Draws *draws_of(const Random *random, const char *label)
+{
+    Draws *draws = (Draws *)(void *)random->draws->data;
+    for (guint i = 0; i < random->draws->len; i++)
+        if (draws[i].label == label || strcmp(draws[i].label, label) == 0)
+            return &draws[i];
+    return NULL;
+}
+
 size_t random_draws(const Random *random, const char *label)
 {
-    return GPOINTER_TO_SIZE(g_hash_table_lookup(random->draws, label));
+    const Draws *draws = draws_of(random, label);
+    return draws == NULL ? 0 : draws->count;
 }
 
 /* How often a label was drawn before; counts this draw. */
 static size_t next_ordinal(Random *random, const char *label)
 {
-    size_t ordinal = random_draws(random, label);
-    g_hash_table_insert(random->draws, (gpointer)(uintptr_t)label, GSIZE_TO_POINTER(ordinal + 1));
-    return ordinal;
+    Draws *draws = draws_of(random, label);
+    if (draws != NULL)
+        return draws->count++;
+    const Draws first = {label, 1};
+    g_array_append_val(random->draws, first);
+    return 0;
 }
 
 bool random_take_pin(Random *random, const char *label, GByteArray *output)
@@ -98,12 +131,6 @@ static void fill_pinned(Bytes value, uint8_t *output, size_t size)
         output[i] = value.size == 0 ? 0 : value.data[i % value.size];
 }
 
-static void big_endian(uint64_t number, uint8_t output[8])
-{
-    for (size_t i = 0; i < 8; i++)
-        output[i] = (uint8_t)(number >> (56 - 8 * i));
-}
-
 void random_fill(Random *random, const char *label, uint8_t *output, size_t size)
 {
     size_t ordinal = next_ordinal(random, label);
@@ -113,15 +140,11 @@ void random_fill(Random *random, const char *label, uint8_t *output, size_t size
         fill_pinned(bytes_from_gbytes(value), output, size);
         return;
     }
-    uint8_t seed_bytes[8], ordinal_bytes[8], key[KEY_STREAM_KEY_SIZE];
-    big_endian(random->seed, seed_bytes);
+    uint8_t ordinal_bytes[8], key[KEY_STREAM_KEY_SIZE];
+    Hash hash = random->begun;
     big_endian(ordinal, ordinal_bytes);
-    const Bytes parts[] = {
-        BYTES_ARRAY(seed_bytes),
-        bytes_make(random->party, strlen(random->party) + 1), /* the zero keeps parts apart */
-        bytes_make(label, strlen(label) + 1),
-        BYTES_ARRAY(ordinal_bytes),
-    };
-    digest(HASH_SHA256, parts, G_N_ELEMENTS(parts), key);
+    hash_add(&hash, text_with_zero(label));
+    hash_add(&hash, BYTES_ARRAY(ordinal_bytes));
+    hash_end(&hash, key);
     key_stream_fill(random->stream, key, output, size);
 }

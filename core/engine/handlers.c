@@ -64,13 +64,17 @@ static const HandlerRow handlers[] = {
 #undef C
 #undef S
 
+/* Every message asks, so the rows are put where they are found at once. */
 const HandlerRow *handler_find(Family family, MessageKind message, Role from)
 {
-    for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
-        if (handlers[i].family == family && handlers[i].message == message &&
-            handlers[i].from == from)
-            return &handlers[i];
-    return NULL;
+    static const HandlerRow *places[FAMILY_TLS13_POST + 1][2][MESSAGE_NONE];
+    static gsize filled;
+    if (g_once_init_enter(&filled)) {
+        for (size_t i = 0; i < G_N_ELEMENTS(handlers); i++)
+            places[handlers[i].family][handlers[i].from][handlers[i].message] = &handlers[i];
+        g_once_init_leave(&filled, 1);
+    }
+    return message < MESSAGE_NONE ? places[family][from][message] : NULL;
 }
 
 /* Why a new handshake is not wanted; NULL when it is. */

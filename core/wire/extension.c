@@ -255,37 +255,42 @@ static void renegotiation_info_walk(Wire *wire, const WalkContext *context, Exte
     wire_vector(wire, "renegotiated_connection", 1, 0, 255, &extension->renegotiated_connection);
 }
 
+/* By type; NULL where none is known. */
+enum { WALKS = 64 }; /* all types that have a walk are below, but for renegotiation_info */
 /* clang-format off */
-static const struct {
-    uint16_t type;
-    ExtensionWalk walk;
-} known[] = {
-    {EXTENSION_SERVER_NAME, server_name_walk},
-    {EXTENSION_MAX_FRAGMENT_LENGTH, max_fragment_length_walk},
-    {EXTENSION_STATUS_REQUEST, status_request_walk},
-    {EXTENSION_SUPPORTED_GROUPS, supported_groups_walk},
-    {EXTENSION_EC_POINT_FORMATS, ec_point_formats_walk},
-    {EXTENSION_SIGNATURE_ALGORITHMS, signature_algorithms_walk},
-    {EXTENSION_HEARTBEAT, heartbeat_mode_walk},
-    {EXTENSION_ALPN, protocols_walk},
-    {EXTENSION_ENCRYPT_THEN_MAC, nothing_walk},
-    {EXTENSION_EXTENDED_MASTER_SECRET, nothing_walk},
-    {EXTENSION_COMPRESS_CERTIFICATE, compress_certificate_walk},
-    {EXTENSION_RECORD_SIZE_LIMIT, record_size_limit_walk},
-    {EXTENSION_SESSION_TICKET, session_ticket_walk},
-    {EXTENSION_PRE_SHARED_KEY, pre_shared_key_walk},
-    {EXTENSION_EARLY_DATA, early_data_walk},
-    {EXTENSION_SUPPORTED_VERSIONS, supported_versions_walk},
-    {EXTENSION_COOKIE, cookie_walk},
-    {EXTENSION_PSK_KEY_EXCHANGE_MODES, psk_modes_walk},
-    {EXTENSION_CERTIFICATE_AUTHORITIES, authorities_walk},
-    {EXTENSION_POST_HANDSHAKE_AUTH, nothing_walk},
-    {EXTENSION_SIGNATURE_ALGORITHMS_CERT, signature_algorithms_walk},
-    {EXTENSION_DELEGATED_CREDENTIAL, signature_algorithms_walk},
-    {EXTENSION_KEY_SHARE, key_share_walk},
-    {EXTENSION_RENEGOTIATION_INFO, renegotiation_info_walk},
+static const ExtensionWalk walks[WALKS] = {
+    [EXTENSION_SERVER_NAME] = server_name_walk,
+    [EXTENSION_MAX_FRAGMENT_LENGTH] = max_fragment_length_walk,
+    [EXTENSION_STATUS_REQUEST] = status_request_walk,
+    [EXTENSION_SUPPORTED_GROUPS] = supported_groups_walk,
+    [EXTENSION_EC_POINT_FORMATS] = ec_point_formats_walk,
+    [EXTENSION_SIGNATURE_ALGORITHMS] = signature_algorithms_walk,
+    [EXTENSION_HEARTBEAT] = heartbeat_mode_walk,
+    [EXTENSION_ALPN] = protocols_walk,
+    [EXTENSION_ENCRYPT_THEN_MAC] = nothing_walk,
+    [EXTENSION_EXTENDED_MASTER_SECRET] = nothing_walk,
+    [EXTENSION_COMPRESS_CERTIFICATE] = compress_certificate_walk,
+    [EXTENSION_RECORD_SIZE_LIMIT] = record_size_limit_walk,
+    [EXTENSION_SESSION_TICKET] = session_ticket_walk,
+    [EXTENSION_PRE_SHARED_KEY] = pre_shared_key_walk,
+    [EXTENSION_EARLY_DATA] = early_data_walk,
+    [EXTENSION_SUPPORTED_VERSIONS] = supported_versions_walk,
+    [EXTENSION_COOKIE] = cookie_walk,
+    [EXTENSION_PSK_KEY_EXCHANGE_MODES] = psk_modes_walk,
+    [EXTENSION_CERTIFICATE_AUTHORITIES] = authorities_walk,
+    [EXTENSION_POST_HANDSHAKE_AUTH] = nothing_walk,
+    [EXTENSION_SIGNATURE_ALGORITHMS_CERT] = signature_algorithms_walk,
+    [EXTENSION_DELEGATED_CREDENTIAL] = signature_algorithms_walk,
+    [EXTENSION_KEY_SHARE] = key_share_walk,
 };
 /* clang-format on */
+
+static ExtensionWalk walk_of(uint16_t type)
+{
+    if (type == EXTENSION_RENEGOTIATION_INFO) /* 0xff01: RFC 5746 3.2 */
+        return renegotiation_info_walk;
+    return type < WALKS ? walks[type] : NULL;
+}
 
 static void extension_data_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
@@ -293,15 +298,12 @@ static void extension_data_walk(Wire *wire, const WalkContext *context, Extensio
         extension->raw = false;
     if (wire->reading)
         extension->data = bytes_slice(wire->input, wire->at, wire->end - wire->at);
-    for (size_t i = 0; !extension->raw && i < G_N_ELEMENTS(known); i++) {
-        if (known[i].type != extension->type)
-            continue;
-        extension->known = true;
-        known[i].walk(wire, context, extension);
-        return;
-    }
-    extension->known = false;
-    wire_rest(wire, "data", &extension->data);
+    ExtensionWalk walk = extension->raw ? NULL : walk_of(extension->type);
+    extension->known = walk != NULL;
+    if (walk != NULL)
+        walk(wire, context, extension);
+    else
+        wire_rest(wire, "data", &extension->data);
 }
 
 /* The name of an extension's group is its own, so that a path can say "extensions/server_name". */
