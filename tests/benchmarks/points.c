@@ -134,12 +134,12 @@ static GByteArray *key_pem(const Plan *plan, const char *name)
 const BenchMaterial *bench_material(void)
 {
     static BenchMaterial material;
+    static Scenario *text;
     g_autofree char *report = NULL;
     Fault fault = FAULT_INIT;
     if (material.pki != NULL)
         return &material;
-    Scenario *text =
-        scenario_parse("benchmark", "benchmark", scenario, sizeof scenario - 1, &report);
+    text = scenario_parse("benchmark", "benchmark", scenario, sizeof scenario - 1, &report);
     if (text == NULL)
         bench_fail("scenario", report);
     const Plan *plan = scenario_plan(text, 0);
