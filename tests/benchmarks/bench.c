@@ -400,6 +400,7 @@ int main(int argc, char **argv)
         return 2;
     }
     int status = run(&options);
+    bench_material_clear();
     g_strfreev(options.points);
     g_strfreev(options.names);
     return status;

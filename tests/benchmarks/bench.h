@@ -59,8 +59,9 @@ const BenchPoint *bench_points(size_t *count);
 const BenchPoint *bench_point(const char *name);
 const BenchStack *const *bench_stacks(size_t *count);
 
-/* Made once; lives until the process ends. */
+/* Made when first asked for. */
 const BenchMaterial *bench_material(void);
+void bench_material_clear(void);
 static inline const BenchChain *bench_chain(const BenchPoint *point, const BenchMaterial *material)
 {
     return point->ecdsa ? &material->ecdsa : &material->rsa;

@@ -131,28 +131,44 @@ static GByteArray *key_pem(const Plan *plan, const char *name)
     return pem;
 }
 
+static BenchMaterial material;
+static Scenario *declared;
+static Pki *minted;
+
+void bench_material_clear(void)
+{
+    BenchChain *chains[] = {&material.rsa, &material.ecdsa};
+    for (size_t i = 0; i < G_N_ELEMENTS(chains); i++) {
+        GByteArray *all[] = {chains[i]->root, chains[i]->server, chains[i]->server_key,
+                             chains[i]->client, chains[i]->client_key};
+        for (size_t j = 0; j < G_N_ELEMENTS(all); j++)
+            g_clear_pointer(&all[j], g_byte_array_unref);
+    }
+    memset(&material, 0, sizeof material);
+    g_clear_pointer(&minted, pki_free);
+    g_clear_pointer(&declared, scenario_free);
+}
+
 const BenchMaterial *bench_material(void)
 {
-    static BenchMaterial material;
-    static Scenario *text;
     g_autofree char *report = NULL;
     Fault fault = FAULT_INIT;
     if (material.pki != NULL)
         return &material;
-    text = scenario_parse("benchmark", "benchmark", scenario, sizeof scenario - 1, &report);
-    if (text == NULL)
+    declared = scenario_parse("benchmark", "benchmark", scenario, sizeof scenario - 1, &report);
+    if (declared == NULL)
         bench_fail("scenario", report);
-    const Plan *plan = scenario_plan(text, 0);
-    Pki *pki = pki_new(plan, &fault);
-    if (pki == NULL)
+    const Plan *plan = scenario_plan(declared, 0);
+    minted = pki_new(plan, &fault);
+    if (minted == NULL)
         bench_fail("certificates", fault.sentence);
     material = (BenchMaterial){
-        .rsa = {certificate_pem(pki, "rsa-root"), certificate_pem(pki, "rsa-server"),
-                key_pem(plan, "rsa-server"), certificate_pem(pki, "rsa-client"),
+        .rsa = {certificate_pem(minted, "rsa-root"), certificate_pem(minted, "rsa-server"),
+                key_pem(plan, "rsa-server"), certificate_pem(minted, "rsa-client"),
                 key_pem(plan, "rsa-client")},
-        .ecdsa = {certificate_pem(pki, "ec-root"), certificate_pem(pki, "ec-server"),
+        .ecdsa = {certificate_pem(minted, "ec-root"), certificate_pem(minted, "ec-server"),
                   key_pem(plan, "ec-server"), NULL, NULL},
-        .pki = pki,
+        .pki = minted,
         .clock = plan->clock,
     };
     return &material;
