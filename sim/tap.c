@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "core/engine/observer.h"
+#include "sim/secrets.h"
 
 typedef struct {
     TapKind kind;
@@ -27,20 +28,7 @@ typedef struct {
 static size_t logged_secret(void *data, const char *label, Bytes client_random, uint8_t *output)
 {
     const Tap *tap = data;
-    const Trace *trace = tap->box->sink.trace;
-    for (size_t i = trace_count(trace); i-- > 0;) {
-        const TraceEvent *event = trace_at(trace, i);
-        if (g_strcmp0(trace_secret_label(event), label) != 0)
-            continue;
-        const TraceEvent *random = trace_secret_random(trace, i);
-        Bytes secret = bytes_from_gbytes(event->bytes);
-        if (random == NULL || !bytes_equal(bytes_from_gbytes(random->bytes), client_random) ||
-            secret.size > HASH_SIZE_MOST)
-            continue;
-        memcpy(output, secret.data, secret.size);
-        return secret.size;
-    }
-    return 0;
+    return secrets_find_in_trace(tap->box->sink.trace, label, client_random, output);
 }
 
 /* Marks a record as read or closed; with a sentence where there is something to say. */

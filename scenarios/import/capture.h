@@ -1,7 +1,7 @@
 /* Capture: a file of packets as the TCP connections in it. */
 #pragma once
 
-#include "scenarios/import/secrets.h"
+#include "scenarios/import/secrets_file.h"
 #include "scenarios/import/stream.h"
 
 /* Errors: G_FILE_ERROR for a file that cannot be read, this for one that is no capture. */

@@ -1,7 +1,7 @@
 /* Embedded: the key logs that a pcapng file holds itself, found as its bytes pass by. */
 #pragma once
 
-#include "scenarios/import/secrets.h"
+#include "scenarios/import/secrets_file.h"
 
 typedef struct Embedded Embedded;
 

@@ -1,29 +1,21 @@
 /* From two byte streams to a trace.
  *
  * Both streams are cut into records and put into the order in which they were said: a record waits
- * for those that its sender had heard, else the earlier packet comes first. The observer opens what
- * its keys open; each message that it shows becomes the events that the two parties would have told
- * themselves: said, carried, taken in, and what it settled. Nothing is added: what cannot be read
- * stands as a record that stays closed, with the reason.
+ * for those that its sender had heard, else the earlier packet comes first. The watch tells what
+ * the two parties would have told themselves; here the records are put between what was said and
+ * what was taken in, and what the capture does not hold is told.
  *
- * Obeys RFC 5246 6.2.1 (records), E.2 (a first record of SSL 2.0), 7.1 (ChangeCipherSpec changes
- * the keys of one direction).
+ * Obeys RFC 5246 6.2.1 (records), E.2 (a first record of SSL 2.0).
  */
 #include "scenarios/import/listen.h"
 
 #include "core/wire/record.h"
 #include "scenarios/import/listen_parts.h"
 
-static void visit(void *data, const Observed *observed);
-static void heard_clear(gpointer data);
-
 Listener *listener_new(const ObserverKeys *keys)
 {
     Listener *listener = g_new0(Listener, 1);
-    listener->keys = *keys;
-    listener->observer = observer_new(&listener->keys, visit, listener);
-    listener->heard = g_array_new(FALSE, FALSE, sizeof(HeardMessage));
-    g_array_set_clear_func(listener->heard, heard_clear);
+    listener->watch = watch_new(keys);
     for (int i = 0; i < 2; i++)
         listener->ways[i].held = g_array_new(FALSE, FALSE, sizeof(HeldRecord));
     return listener;
@@ -31,16 +23,11 @@ Listener *listener_new(const ObserverKeys *keys)
 
 static void listener_clear(Listener *listener)
 {
-    order_clear(&listener->order);
-    listener->order = (Order){0};
-    g_array_set_size(listener->heard, 0);
     for (int i = 0; i < 2; i++) {
         GArray *held = listener->ways[i].held;
         g_array_set_size(held, 0);
         listener->ways[i] = (ListenWay){.held = held};
-        g_clear_pointer(&listener->states[i], g_free);
     }
-    g_clear_pointer(&listener->why, g_free);
     listener->findings = (ListenerFindings){0};
 }
 
@@ -49,8 +36,7 @@ void listener_free(Listener *listener)
     if (listener == NULL)
         return;
     listener_clear(listener);
-    observer_free(listener->observer);
-    g_array_unref(listener->heard);
+    watch_free(listener->watch);
     for (int i = 0; i < 2; i++)
         g_array_unref(listener->ways[i].held);
     g_free(listener);
@@ -58,158 +44,28 @@ void listener_free(Listener *listener)
 
 ListenerFindings listener_findings(const Listener *listener)
 {
-    return listener->findings;
+    WatchFindings seen = watch_findings(listener->watch);
+    ListenerFindings findings = listener->findings;
+    findings.messages = seen.messages;
+    findings.closed = seen.closed;
+    findings.illegal = seen.illegal;
+    return findings;
 }
 
 /* --- events --- */
 
-static void heard_clear(gpointer data)
+static TraceEvent *listen_event(const Listener *listener, TraceKind kind, int party)
 {
-    HeardMessage *heard = data;
-    g_free(heard->place.expected);
-    g_free(heard->why);
-}
-
-TraceEvent *listen_event(Listener *listener, TraceKind kind, int party)
-{
-    TraceEvent *event = trace_add(listener->trace, kind);
-    event->party = party;
-    event->link = 0;
+    TraceEvent *event = watch_event(listener->watch, kind, party);
     event->direction = listener->direction;
-    event->handshake = listener->order.handshakes;
-    event->family = listener->order.list == NULL ? FAMILY_SSL3 : listener->order.list->family;
     return event;
 }
 
-void listen_note(Listener *listener, int party, const char *name, char *sentence)
+void listen_note(const Listener *listener, int party, const char *name, char *sentence)
 {
     TraceEvent *event = listen_event(listener, TRACE_NOTE, party);
     event->name = g_strdup(name);
     event->value = sentence;
-}
-
-/* The epoch of a message's keys. In TLS 1.3 one begins with each kind of keys and each KeyUpdate,
- * before it with each ChangeCipherSpec, in SSL 2.0 there is one. */
-static int epoch_of(ListenWay *way, const Place *place, bool secret)
-{
-    bool tls13 = place->family == FAMILY_TLS13 || place->family == FAMILY_TLS13_POST;
-    if (!secret)
-        return 0;
-    if (place->family == FAMILY_SSL2)
-        way->epoch = 1;
-    if (tls13 && (way->epoch == 0 || way->under != place->under)) {
-        way->epoch++;
-        way->under = place->under;
-    }
-    return way->epoch;
-}
-
-static void keys_change(Listener *listener, const Place *place, MessageKind kind)
-{
-    ListenWay *way = &listener->ways[listener->direction];
-    bool tls13 = place->family == FAMILY_TLS13 || place->family == FAMILY_TLS13_POST;
-    if (kind == MESSAGE_CHANGE_CIPHER_SPEC && !tls13)
-        way->epoch++;
-    if (kind == MESSAGE_KEY_UPDATE)
-        way->epoch++;
-    if (kind == MESSAGE_HELLO_RETRY_REQUEST) /* RFC 8446 4.2.10: early keys are dropped */
-        listener->ways[DIRECTION_TO_SERVER].epoch = 0;
-}
-
-static void say_alert(Listener *listener, const Message *message, bool incoming, int epoch)
-{
-    Direction direction = listener->direction;
-    TraceEvent *event =
-        listen_event(listener, TRACE_ALERT, incoming ? 1 - (int)direction : (int)direction);
-    event->incoming = incoming;
-    event->epoch = epoch;
-    event->level = (AlertLevel)message->alert.level;
-    event->description = (AlertDescription)message->alert.description;
-}
-
-/* The message as its speaker said it. */
-static void say(Listener *listener, HeardMessage *heard, Bytes bytes, GArray *spans)
-{
-    ListenWay *way = &listener->ways[listener->direction];
-    bool first = listener->heard->len == 0;
-    bool carried = way->begun > 0 && message_content_type(heard->kind) == CONTENT_HANDSHAKE;
-    int record = first && carried ? way->begun : way->records;
-    heard->said = trace_count(listener->trace);
-    TraceEvent *event = listen_event(listener, TRACE_MESSAGE, (int)listener->direction);
-    event->message_kind = heard->kind;
-    event->message = ++way->messages;
-    event->record = record;
-    event->record_count = way->records - record + 1;
-    event->family = heard->place.family;
-    event->handshake = heard->place.handshake;
-    event->row = heard->place.row;
-    event->epoch = epoch_of(way, &heard->place, heard->secret);
-    event->under = event->epoch > 0 ? heard->place.under : UNDER_CURRENT;
-    event->bytes = heard->why == NULL ? bytes_copy(bytes) : NULL;
-    event->spans = spans != NULL && spans->len > 0 ? g_array_ref(spans) : NULL;
-    keys_change(listener, &heard->place, heard->kind);
-    g_array_append_val(listener->heard, *heard);
-}
-
-/* What the reader is told to read: handshake messages say themselves what they are. */
-static MessageKind reading_kind(MessageKind kind)
-{
-    if (message_is_ssl2(kind))
-        return MESSAGE_SSL2;
-    return message_content_type(kind) == CONTENT_HANDSHAKE ? MESSAGE_NONE : kind;
-}
-
-static void states_look(Listener *listener, HeardMessage *heard)
-{
-    for (int role = 0; role < 2; role++)
-        heard->states[role] = order_state(&listener->order, (Role)role);
-}
-
-static void hear_open(Listener *listener, const Observed *observed)
-{
-    g_autoptr(GArray) spans = spans_new();
-    HeardMessage heard = {
-        .kind = observed->kind,
-        .secret = observed->secret,
-        .context = observer_context(listener->observer, observed->direction),
-    };
-    Message message = {.kind = observed->kind};
-    Fault fault = FAULT_INIT;
-    bool read = message_read(observed->bytes, reading_kind(observed->kind), &heard.context,
-                             &message, spans, &fault);
-    if (read)
-        heard.kind = message.kind;
-    heard.place =
-        order_take(&listener->order, observed->direction, heard.kind, read ? &message : NULL);
-    states_look(listener, &heard);
-    if (read && heard.kind == MESSAGE_ALERT)
-        say_alert(listener, &message, false, listener->ways[observed->direction].epoch);
-    say(listener, &heard, observed->bytes, read ? spans : NULL);
-    if (!read)
-        listen_note(listener, (int)observed->direction, "unreadable",
-                    g_strdup_printf("%s cannot be read: %s.", message_name(observed->kind),
-                                    fault.sentence));
-}
-
-/* A record that stays closed: it has no name, since nothing of what it says is known. */
-static void hear_closed(Listener *listener, bool secret, const char *why)
-{
-    bool ssl2 = listener->ssl2 || (listener->record.data[0] & 0x80) != 0;
-    ContentType type = ssl2 ? CONTENT_HANDSHAKE : (ContentType)listener->record.data[0];
-    HeardMessage heard = {.kind = MESSAGE_NONE, .secret = secret, .why = g_strdup(why)};
-    heard.place = order_take_closed(&listener->order, listener->direction, type);
-    listener->findings.closed++;
-    states_look(listener, &heard);
-    say(listener, &heard, BYTES_NONE, NULL);
-}
-
-static void visit(void *data, const Observed *observed)
-{
-    Listener *listener = data;
-    if (observed->kind == MESSAGE_NONE)
-        hear_closed(listener, observed->secret, observed->why);
-    else
-        hear_open(listener, observed);
 }
 
 /* --- records --- */
@@ -228,77 +84,21 @@ static void put_records(Listener *listener, ListenWay *way)
     g_array_set_size(way->held, 0);
 }
 
-/* A message as it was taken in: a copy of what was said, by the other side. */
-static void take_in(Listener *listener, const HeardMessage *heard)
-{
-    TraceEvent *event = listen_event(listener, TRACE_MESSAGE, 1 - (int)listener->direction);
-    const TraceEvent *said = trace_at(listener->trace, heard->said);
-    event->incoming = true;
-    event->message_kind = said->message_kind;
-    event->message = said->message;
-    event->record = said->record;
-    event->record_count = said->record_count;
-    event->family = said->family;
-    event->handshake = said->handshake;
-    event->row = said->row;
-    event->epoch = said->epoch;
-    event->under = said->under;
-    event->bytes = said->bytes == NULL ? NULL : g_bytes_ref(said->bytes);
-    event->spans = said->spans == NULL ? NULL : g_array_ref(said->spans);
-}
-
-/* Whether the handshake message that a record begins is whole; known only in the clear. */
-static void remember_rest(Listener *listener, ListenWay *way)
-{
-    size_t said = 0;
-    bool clear = true;
-    for (guint i = 0; i < listener->heard->len; i++) {
-        const HeardMessage *heard = &g_array_index(listener->heard, HeardMessage, i);
-        clear = clear && !heard->secret;
-        said += bytes_from_gbytes(trace_at(listener->trace, heard->said)->bytes).size;
-    }
-    if (listener->record.data[0] != CONTENT_HANDSHAKE || !clear || listener->ssl2) {
-        way->left = 0;
-    } else {
-        size_t there = way->left + listener->record.size - RECORD_HEADER_SIZE;
-        way->left = there > said ? there - said : 0;
-    }
-    if (listener->heard->len > 0)
-        way->begun = way->left > 0 ? way->records : 0;
-    else if (way->begun == 0)
-        way->begun = way->records;
-}
-
 static void pass(Listener *listener, Direction direction, Bytes record, uint64_t time)
 {
     ListenWay *way = &listener->ways[direction];
+    HeldRecord held = {.bytes = record, .ordinal = ++way->records, .time = time};
     listener->direction = direction;
-    listener->record = record;
     listener->trace->now = time;
     listener->findings.records++;
-    way->records++;
-    HeldRecord held = {.bytes = record, .ordinal = way->records, .time = time};
-    int epoch = way->epoch;
-    if (listener->midway)
-        hear_closed(listener, true, "its hello was not captured");
-    else
-        observer_record(listener->observer, direction, record);
-    guint count = listener->heard->len;
-    held.epoch =
-        count == 0 ? epoch
-                   : trace_at(listener->trace, g_array_index(listener->heard, HeardMessage, 0).said)
-                         ->epoch;
+    unsigned count = listener->midway
+                         ? watch_closed(listener->watch, direction, record,
+                                        "its hello was not captured", &held.epoch)
+                         : watch_record(listener->watch, direction, record, &held.epoch);
     g_array_append_val(way->held, held);
-    remember_rest(listener, way);
     if (count > 0)
         put_records(listener, way);
-    for (guint i = 0; i < count; i++) {
-        const HeardMessage *heard = &g_array_index(listener->heard, HeardMessage, i);
-        listener->findings.messages += heard->why == NULL;
-        take_in(listener, heard);
-        listen_tell(listener, heard);
-    }
-    g_array_set_size(listener->heard, 0);
+    watch_take_in(listener->watch);
 }
 
 /* --- streams --- */
@@ -504,12 +304,13 @@ Trace *listener_read(Listener *listener, const Connection *connection, const cha
                      const char *title)
 {
     listener_clear(listener);
-    observer_connect(listener->observer);
     Bytes server = tls_of(connection, DIRECTION_TO_CLIENT);
     listener->connection = connection;
     listener->ssl2 = server.size > 0 && (server.data[0] & 0x80) != 0;
     listener->midway = begins_midway(connection);
     listener->trace = trace_begin(connection, name, title);
+    const WatchPlace place = {.trace = listener->trace, .parties = {PARTY_CLIENT, PARTY_SERVER}};
+    watch_connect(listener->watch, &place);
     tell_prologue(listener);
     read_records(listener);
     for (int i = 0; i < 2; i++) {

@@ -99,9 +99,7 @@ void listen_cross_gap(Listener *listener, Direction direction)
     way->missing += gap->missing;
     way->gap++;
     way->at = resume;
-    way->begun = 0;
-    way->left = 0;
     way->over = ssl2 || (resume == side->bytes->len && way->gap == side->gaps->len);
-    listener->order.lost = listener->findings.partial = true;
-    observer_lost(listener->observer, direction);
+    listener->findings.partial = true;
+    watch_lost(listener->watch, direction);
 }

@@ -9,7 +9,7 @@
  * (resumption is told by the session ID); RFC 8446 2, 4.1.3, 4.2.10, 4.6, 5 (ChangeCipherSpec),
  * 6; RFC 7918 (data ahead of the server's Finished).
  */
-#include "scenarios/import/order.h"
+#include "sim/order.h"
 
 #include "core/crypto/suite.h"
 #include "core/engine/conversation.h"

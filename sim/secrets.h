@@ -1,10 +1,9 @@
-/* Secrets: the lines of key logs (RFC 9850), by label and client random. */
+/* Secrets: the lines of key logs (RFC 9850), by label and client random; and the same out of a
+ * trace. */
 #pragma once
 
 #include "core/base/bytes.h"
-
-/* A key log of 64 MiB has 350,000 lines: a day of a busy server. */
-enum { SECRETS_FILE_MOST = 64 << 20 };
+#include "core/engine/trace.h"
 
 typedef struct Secrets Secrets;
 
@@ -29,11 +28,13 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(SecretsReport, secrets_report_free)
  * NULL. */
 unsigned secrets_parse(Secrets *secrets, Bytes text, SecretsReport *report);
 
-/* Reads a key log. False with an error (G_FILE_ERROR, or one of the import's own) when it cannot be
- * read or no line of it is one. */
-bool secrets_load(Secrets *secrets, const char *path, SecretsReport *report, GError **error);
+/* Takes one line apart: label, client random, secret. False: it is none. */
+bool secret_line(const char *line, char **label, GByteArray **client_random, GByteArray **secret);
 
 unsigned secrets_count(const Secrets *secrets);
 
 /* As ObserverKeys asks for it; `data` is the Secrets. */
 size_t secrets_find(void *data, const char *label, Bytes client_random, uint8_t *output);
+
+/* As ObserverKeys asks for it; `data` is a Trace: what its parties have written into it. */
+size_t secrets_find_in_trace(void *data, const char *label, Bytes client_random, uint8_t *output);

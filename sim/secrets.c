@@ -1,4 +1,5 @@
-/* Key logs: those of RFC 9850, and what other stacks wrote before it.
+/* Secrets that open a connection: key logs of RFC 9850, what other stacks wrote before it, and what
+ * the parties of a trace have told of themselves.
  *
  * A line is a label, a client random and a secret, in hex. All go into one table; who needs one
  * asks by label and client random. NSS's oldest lines name a handshake by the first bytes of its
@@ -6,15 +7,12 @@
  *
  * Obeys RFC 9850 2 (lines), 3 and 4 (labels); NSS Key Log Format (RSA).
  */
-#include "scenarios/import/secrets.h"
+#include "sim/secrets.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/crypto/hash.h"
 #include "core/wire/message.h"
-#include "scenarios/import/capture.h"
 
 struct Secrets {
     GHashTable *table; /* "LABEL hex" → GBytes */
@@ -104,17 +102,33 @@ static GPtrArray *words_of(char *line)
     return words;
 }
 
-static LineKind take_line(Secrets *secrets, char *line)
+bool secret_line(const char *line, char **label, GByteArray **client_random, GByteArray **secret)
 {
-    enum { WORDS = 3, RSA_NAME_SIZE = 8 };
-    g_autoptr(GPtrArray) words = words_of(line);
+    enum { WORDS = 3 };
+    g_autofree char *copy = g_strdup(line);
+    g_autoptr(GPtrArray) words = words_of(copy);
     if (words->len != WORDS)
-        return LINE_BAD;
-    const char *label = g_ptr_array_index(words, 0);
+        return false;
     g_autoptr(GByteArray) random = bytes_from_hex(g_ptr_array_index(words, 1));
-    g_autoptr(GByteArray) secret = bytes_from_hex(g_ptr_array_index(words, 2));
+    g_autoptr(GByteArray) value = bytes_from_hex(g_ptr_array_index(words, 2));
+    if (random == NULL || value == NULL || value->len == 0)
+        return false;
+    *label = g_strdup(g_ptr_array_index(words, 0));
+    *client_random = g_steal_pointer(&random);
+    *secret = g_steal_pointer(&value);
+    return true;
+}
+
+static LineKind take_line(Secrets *secrets, const char *line)
+{
+    enum { RSA_NAME_SIZE = 8 };
+    g_autofree char *label = NULL;
+    g_autoptr(GByteArray) random = NULL;
+    g_autoptr(GByteArray) secret = NULL;
+    if (!secret_line(line, &label, &random, &secret))
+        return LINE_BAD;
     size_t size = strcmp(label, "RSA") == 0 ? RSA_NAME_SIZE : RANDOM_SIZE;
-    if (random == NULL || random->len != size || secret == NULL || secret->len == 0)
+    if (random->len != size)
         return LINE_BAD;
     if (!label_known(label) || g_str_has_prefix(label, "ECH_"))
         return LINE_UNKNOWN; /* an encrypted hello's are of any length, and open nothing here */
@@ -161,8 +175,7 @@ unsigned secrets_parse(Secrets *secrets, Bytes text, SecretsReport *report)
         g_strstrip(line);
         if (*line == '\0' || *line == '#')
             continue;
-        g_autofree char *words = g_strdup(line);
-        LineKind kind = size > LINE_MOST ? LINE_BAD : take_line(secrets, words);
+        LineKind kind = size > LINE_MOST ? LINE_BAD : take_line(secrets, line);
         taken += kind == LINE_TAKEN;
         tell_line(report, kind, number, line);
     }
@@ -182,44 +195,22 @@ void secrets_report_free(SecretsReport *report)
     g_free(report);
 }
 
-/* --- files --- */
+/* --- out of a trace --- */
 
-static bool refuse_file(const char *path, GError **error)
+size_t secrets_find_in_trace(void *data, const char *label, Bytes client_random, uint8_t *output)
 {
-    g_autofree char *shown = g_filename_display_name(path);
-    int number = errno;
-    g_set_error(error, G_FILE_ERROR, (gint)g_file_error_from_errno(number), "%s: %s", shown,
-                g_strerror(number));
-    return false;
-}
-
-bool secrets_load(Secrets *secrets, const char *path, SecretsReport *report, GError **error)
-{
-    g_autoptr(GByteArray) text = g_byte_array_new();
-    g_autofree char *shown = g_filename_display_name(path);
-    uint8_t block[4096];
-    FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return refuse_file(path, error);
-    for (size_t size; (size = fread(block, 1, sizeof block, file)) > 0;) {
-        g_byte_array_append(text, block, (guint)size);
-        if (text->len > SECRETS_FILE_MOST)
-            break;
+    const Trace *trace = data;
+    for (size_t i = trace_count(trace); i-- > 0;) {
+        const TraceEvent *event = trace_at(trace, i);
+        if (g_strcmp0(trace_secret_label(event), label) != 0)
+            continue;
+        const TraceEvent *random = trace_secret_random(trace, i);
+        Bytes secret = bytes_from_gbytes(event->bytes);
+        if (random == NULL || !bytes_equal(bytes_from_gbytes(random->bytes), client_random) ||
+            secret.size > HASH_SIZE_MOST)
+            continue;
+        memcpy(output, secret.data, secret.size);
+        return secret.size;
     }
-    bool whole = ferror(file) == 0;
-    bool told = whole || refuse_file(path, error);
-    fclose(file);
-    if (!told)
-        return false;
-    if (text->len > SECRETS_FILE_MOST) {
-        g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT,
-                    "%s: a key log of more than %d bytes", shown, SECRETS_FILE_MOST);
-        return false;
-    }
-    if (secrets_parse(secrets, bytes_from_array(text), report) > 0 || report->bad == 0)
-        return true;
-    g_set_error(error, CAPTURE_ERROR, CAPTURE_ERROR_FORMAT,
-                "%s:%u: this is no line of a key log (LABEL, client random, secret: RFC 9850)",
-                shown, report->first);
-    return false;
+    return 0;
 }
