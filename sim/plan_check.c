@@ -12,6 +12,7 @@
 #include "core/crypto/group.h"
 #include "core/crypto/scheme.h"
 #include "core/crypto/suite.h"
+#include "sim/speaker.h"
 
 static bool refuse(char **why, int *line, int at, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
@@ -175,6 +176,20 @@ static bool check_party(const Plan *plan, const PlanParty *party, char **why, in
            check_numbers(party, why, line);
 }
 
+/* Who is not our engine can be told less. */
+static bool check_speaker(const Plan *plan, const PlanParty *party, char **why, int *line)
+{
+    const PlanParty *balancer = plan_party(plan, PARTY_PROXY);
+    if (party->source == NULL)
+        return true;
+    if (party->kind == PARTY_SERVER && balancer != NULL && balancer->behind_plain_text)
+        return refuse(why, line, party->line,
+                      "the server is %s, and behind the balancer no TLS is spoken",
+                      party->source->name);
+    *line = party->line;
+    return party->source->check == NULL || party->source->check(party, why);
+}
+
 /* Whether a connection of these two can be of that family: by the versions that they have in
  * common, or, where they have none, by those that the speaker has. */
 static bool pair_possible(const PlanParty *client, const PlanParty *server, Family family,
@@ -316,7 +331,8 @@ bool plan_check(const Plan *plan, char **why, int *line)
         if (!check_certificate(plan, g_ptr_array_index(plan->certificates, i), why, line))
             return false;
     for (guint i = 0; i < plan->parties->len; i++)
-        if (!check_party(plan, g_ptr_array_index(plan->parties, i), why, line))
+        if (!check_party(plan, g_ptr_array_index(plan->parties, i), why, line) ||
+            !check_speaker(plan, g_ptr_array_index(plan->parties, i), why, line))
             return false;
     for (guint i = 0; i < plan->rules->len; i++)
         if (!check_rule(plan, g_ptr_array_index(plan->rules, i), why, line))

@@ -64,12 +64,14 @@ typedef struct {
 
 /* Makes a party's speakers; what outlives a connection (sessions, settings) is its own. */
 typedef struct SpeakerSource {
-    const char *name;                                       /* as a scenario writes it: "openssl" */
+    const char *name; /* as a scenario writes it: "openssl" */
+    /* Whether a party's words can be told to it; false with a sentence, g_free. NULL: all can. */
+    bool (*check)(const PlanParty *words, char **why);
     void *(*open)(const SpeakerSetup *setup, Fault *fault); /* NULL with a fault */
     Speaker *(*connect)(void *source, const TraceSink *sink);
-    /* NULL: it cannot. False: there is nothing to rotate, or to forget. */
-    bool (*rotate_tickets)(void *source, bool forget);
-    bool (*forget_sessions)(void *source);
+    /* NULL: it cannot. Not now: there is nothing to rotate, or to forget. */
+    SpeakerAnswer (*rotate_tickets)(void *source, bool forget);
+    SpeakerAnswer (*forget_sessions)(void *source);
     void (*close)(void *source);
 } SpeakerSource;
 

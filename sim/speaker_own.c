@@ -193,20 +193,20 @@ static Speaker *own_connect(void *source, const TraceSink *sink)
     return &made->speaker;
 }
 
-static bool own_rotate_tickets(void *source, bool forget)
+static SpeakerAnswer own_rotate_tickets(void *source, bool forget)
 {
     const SpeakerSetup *setup = source;
     for (guint i = 0; i < setup->ticket_keys->len; i++)
         ticket_keys_rotate(g_ptr_array_index(setup->ticket_keys, i), setup->random, forget);
-    return setup->ticket_keys->len > 0;
+    return setup->ticket_keys->len > 0 ? SPEAKER_DONE : SPEAKER_NOT_NOW;
 }
 
-static bool own_forget_sessions(void *source)
+static SpeakerAnswer own_forget_sessions(void *source)
 {
     const SpeakerSetup *setup = source;
     for (guint i = 0; i < setup->caches->len; i++)
         session_cache_clear(g_ptr_array_index(setup->caches, i));
-    return setup->caches->len > 0;
+    return setup->caches->len > 0 ? SPEAKER_DONE : SPEAKER_NOT_NOW;
 }
 
 const SpeakerSource own_source = {

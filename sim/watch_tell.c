@@ -186,7 +186,8 @@ void watch_state(Watch *watch, Role role, const char *state)
     if (state == NULL || watch->place.parties[role] == WATCH_NOBODY || g_strcmp0(*last, state) == 0)
         return;
     TraceEvent *event = watch_event(watch, TRACE_STATE, watch->place.parties[role]);
-    event->before = *last == NULL ? g_strdup("START") : g_steal_pointer(last);
+    bool start = strcmp(state, "START") == 0;
+    event->before = *last == NULL && !start ? g_strdup("START") : g_steal_pointer(last);
     event->after = g_strdup(state);
     *last = g_strdup(state);
 }

@@ -139,14 +139,14 @@ static SpeakerAnswer world_act_rotate(Party *party, bool forget)
 {
     if (party->source->rotate_tickets == NULL)
         return SPEAKER_CANNOT;
-    return answer_of(party->source->rotate_tickets(party->inside, forget));
+    return party->source->rotate_tickets(party->inside, forget);
 }
 
 static SpeakerAnswer world_act_forget(Party *party)
 {
     if (party->source->forget_sessions == NULL)
         return SPEAKER_CANNOT;
-    return answer_of(party->source->forget_sessions(party->inside));
+    return party->source->forget_sessions(party->inside);
 }
 
 static SpeakerAnswer world_do(World *world, Party *party, const PlanAct *act)

@@ -228,16 +228,21 @@ static bool find_master(Observer *observer)
     return observer->known;
 }
 
-/* ChangeCipherSpec: the sender's next record is under new keys (RFC 5246 7.1). */
-static void change_keys(Observer *observer, Direction direction)
+/* ChangeCipherSpec: the sender's next record is under new keys (RFC 5246 7.1). They are made when
+ * it comes: a key log that grows with the handshake has the secret no sooner than Finished. */
+static void change_keys(ObservedSide *side)
 {
-    ObservedSide *side = &observer->sides[direction];
-    Fault fault = FAULT_INIT;
-    KeyBlock keys;
     g_clear_pointer(&side->protection, protection_free);
     g_clear_pointer(&side->inflate, compression_free);
     side->secret = true;
     side->open = false;
+}
+
+static void make_keys(Observer *observer, Direction direction)
+{
+    ObservedSide *side = &observer->sides[direction];
+    Fault fault = FAULT_INIT;
+    KeyBlock keys;
     if (!find_master(observer)) {
         side->open =
             observer->suite != NULL && observer->suite->cipher == CIPHER_NULL && !observer->deflate;
@@ -259,7 +264,7 @@ static void change_keys(Observer *observer, Direction direction)
     side->protection = protection_new(&made, observer->random, NULL, &fault);
     if (side->protection == NULL)
         observe_closed(observer, fault.sentence);
-    if (observer->deflate)
+    if (observer->deflate && side->inflate == NULL)
         side->inflate = compression_new_inflate();
     if (observer->session_id != NULL)
         remember(observer, bytes_from_gbytes(observer->session_id));
@@ -367,7 +372,7 @@ void observe_plain(Observer *observer, Direction direction, ContentType type, By
         observe_show(observer, direction, MESSAGE_CHANGE_CIPHER_SPEC, plain, secret);
         /* before ServerHello it can only be TLS 1.3's, but where that is missing */
         if (!tls13 && (observer->version != NULL || observer->sides[DIRECTION_TO_CLIENT].lost))
-            change_keys(observer, direction);
+            change_keys(&observer->sides[direction]);
         return;
     case CONTENT_ALERT:
         observe_show(observer, direction, MESSAGE_ALERT, plain, secret);
@@ -393,6 +398,8 @@ static void observe_sealed(Observer *observer, Direction direction, const Record
     BUFFER_SCOPED plain = buffer_take();
     BUFFER_SCOPED expanded = buffer_take();
     Fault fault = FAULT_INIT;
+    if (side->protection == NULL)
+        make_keys(observer, direction);
     bool opened =
         side->protection != NULL &&
         protection_open(side->protection, &type, record->version, record->fragment, plain, &fault);

@@ -5,11 +5,14 @@
  */
 #include "scenarios/cli/command.h"
 #include "scenarios/cli/input.h"
+#include "scenarios/cli/stacks.h"
 
 static gboolean quiet;
+static StackChoice stacks;
 
 static const GOptionEntry entries[] = {
     {"quiet", 'q', 0, G_OPTION_ARG_NONE, &quiet, "Say nothing of scenarios that are good", NULL},
+    STACK_OPTIONS(stacks),
     {NULL},
 };
 
@@ -19,6 +22,7 @@ static GOptionContext *context(void)
                            entries,
                            "Examples:\n"
                            "  shakedown check lesson.scn\n"
+                           "  shakedown check lesson.scn --server openssl\n"
                            "  shakedown check -q lessons/*.scn && echo all fine\n"
                            "\n"
                            "Exit status: 0 all are good, 2 one is not, 3 one cannot be read.");
@@ -40,10 +44,15 @@ static Status play(char **names)
     Status status = STATUS_HELD;
     if (*names == NULL)
         return complain_usage("check", "which scenario? Try `shakedown check FILE.scn`");
+    status = stacks_check("check", &stacks);
+    if (status != STATUS_HELD)
+        return status;
     for (char **name = names; *name != NULL; name++) {
         Status one = STATUS_HELD;
         g_autoptr(Input) input = input_open(*name, &one);
-        if (input != NULL && !quiet)
+        if (input != NULL)
+            one = stacks_use(&stacks, input);
+        if (input != NULL && one == STATUS_HELD && !quiet)
             one = describe(input);
         status = status_worse(status, one);
     }

@@ -16,6 +16,7 @@ _shakedown()
     -t | --trace) words="msg fields bytes keys" ;;
     -f | --format) words="txt json dot svg png pdf pcapng keylog" ;;
     -l | --layout) words="slide tall" ;;
+    --client | --server) words="openssl gnutls shakedown" ;;
     esac
     if [[ -n $words ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$word")

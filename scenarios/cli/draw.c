@@ -10,6 +10,7 @@
 
 static struct {
     char *output, *format, *layout, *seed;
+    StackChoice stacks;
 } options;
 
 static const GOptionEntry entries[] = {
@@ -21,6 +22,7 @@ static const GOptionEntry entries[] = {
      "slide, 16:9 for a projector (the standard); tall, of the width of a page", "LAYOUT"},
     {"seed", 's', 0, G_OPTION_ARG_STRING, &options.seed,
      "Draw all random values from this, in place of the scenario's own seed", "NUMBER"},
+    STACK_OPTIONS(options.stacks),
     {NULL},
 };
 
@@ -36,6 +38,7 @@ static GOptionContext *context(void)
         "  shakedown draw normal -o normal.svg\n"
         "  shakedown draw renegotiation --layout=tall -o renegotiation.pdf\n"
         "  shakedown draw man-in-the-middle -o attack.png\n"
+        "  shakedown draw normal --client gnutls -o gnutls.svg\n"
         "  shakedown draw normal --format=dot | dot -Tpng -o normal.png\n"
         "\n"
         "Exit status: as of `shakedown run`.");
@@ -65,7 +68,7 @@ static Status choose_format(ProductFormat *format)
 
 static Status play(char **names)
 {
-    Performance performance = {.verb = "draw", .destination_count = 1};
+    Performance performance = {.verb = "draw", .destination_count = 1, .stacks = options.stacks};
     guint64 seed = 0;
     ProductFormat format = PRODUCT_SVG;
     Status status = choose_format(&format);

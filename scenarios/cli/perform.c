@@ -60,9 +60,14 @@ static Status open_inputs(Stage *stage, char **targets)
     if (targets == NULL || *targets == NULL)
         return complain_usage(stage->performance->verb, "which scenario? Try `shakedown %s normal`",
                               stage->performance->verb);
+    status = stacks_check(stage->performance->verb, &stage->performance->stacks);
+    if (status != STATUS_HELD)
+        return status;
     for (char **target = targets; *target != NULL; target++) {
         Status one = STATUS_HELD;
         Input *input = input_open(*target, &one);
+        if (input != NULL)
+            one = stacks_use(&stage->performance->stacks, input);
         status = status_worse(status, one);
         if (input == NULL)
             continue;

@@ -4,6 +4,7 @@
 
 #include "scenarios/cli/command.h"
 #include "scenarios/cli/product.h"
+#include "scenarios/cli/stacks.h"
 #include "scenarios/cli/terminal.h"
 
 /* One thing to make of every run. */
@@ -20,7 +21,8 @@ typedef struct {
     Look look;
     Destination destinations[DESTINATIONS_MOST];
     size_t destination_count;
-    bool tap;            /* standard output gets a TAP line a run */
+    bool tap; /* standard output gets a TAP line a run */
+    StackChoice stacks;
     const guint64 *seed; /* in place of each scenario's own; NULL: its own */
 } Performance;
 

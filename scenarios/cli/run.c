@@ -12,6 +12,7 @@
 static struct {
     char *trace, *seed, *keylog, *pcap, *output, *format;
     gboolean narrate, json, tap;
+    StackChoice stacks;
     Look look;
 } options;
 
@@ -35,6 +36,7 @@ static const GOptionEntry entries[] = {
      "Write the secrets as SSLKEYLOGFILE (RFC 9850)", "FILE"},
     {"pcap", 'p', 0, G_OPTION_ARG_FILENAME, &options.pcap,
      "Write the packets, with their secrets, for Wireshark (pcapng)", "FILE"},
+    STACK_OPTIONS(options.stacks),
     LOOK_OPTIONS(options.look),
     {NULL},
 };
@@ -52,6 +54,7 @@ static GOptionContext *context(void)
         "  shakedown run bad-certificate/expired --narrate\n"
         "  shakedown run normal --trace=keys --seed 7\n"
         "  shakedown run lesson.scn -o lesson.svg\n"
+        "  shakedown run normal --server openssl\n"
         "  shakedown run normal --pcap normal.pcapng && tshark -r normal.pcapng\n"
         "  shakedown run --tap $(shakedown list --names)\n"
         "\n"
@@ -134,7 +137,8 @@ static Status play(char **names)
 {
     guint64 seed = 0;
     Status status = STATUS_HELD;
-    Performance performance = {.verb = "run", .look = options.look, .tap = options.tap};
+    Performance performance = {
+        .verb = "run", .look = options.look, .tap = options.tap, .stacks = options.stacks};
     if (options.seed != NULL && !seed_from_options(&seed, &status))
         return status;
     performance.seed = options.seed == NULL ? NULL : &seed;

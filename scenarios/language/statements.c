@@ -40,6 +40,7 @@ static const StatementRow head[] = {
     {CERTIFICATE, "changed", parse_changed, print_changed, "changed after signing", "not changed", "one bit of its subject is changed after it was signed"},
     {CERTIFICATE, "must", parse_must_staple, print_must_staple, "must staple", "need not", "it demands a stapled OCSP response (RFC 7633)"},
 
+    {PARTY, "is", parse_is, print_is, "is shakedown | openssl | gnutls", "shakedown: the laboratory's own engine", "who speaks for it: a real stack is told what can be told to it: see show peers"},
     {PARTY | BALANCER, "versions", parse_versions, print_versions, "versions VERSION [to VERSION]", "TLS 1.0 to TLS 1.2", "what it speaks: SSL 2.0, SSL 3.0, TLS 1.0 to TLS 1.3"},
     {PARTY | BALANCER, "suites", parse_suites, print_suites, "suites SUITE, …", "of TLS 1.3, and of RSA key exchange", "in its order of preference: see show suites"},
     {PARTY | BALANCER, "groups", parse_groups, print_groups, "groups GROUP, … | default", "default: all, x25519 first", "for key agreement, in its order of preference (RFC 8446 4.2.7): see show numbers"},

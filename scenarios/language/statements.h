@@ -34,6 +34,7 @@ STATEMENT(changed);
 STATEMENT(must_staple);
 
 /* statements_party.c */
+STATEMENT(is);
 STATEMENT(versions);
 STATEMENT(suites);
 void parse_expects(Cursor *cursor);

@@ -7,11 +7,38 @@
 
 #include "core/crypto/name.h"
 #include "scenarios/language/statements.h"
+#include "sim/peers/peers.h"
 
 static void set_text(char **place, const char *text)
 {
     g_free(*place);
     *place = g_strdup(text);
+}
+
+void parse_is(Cursor *cursor)
+{
+    const char *words[STACK_COUNT + 2] = {own_source.name};
+    size_t count = 0;
+    const PeerStack *stacks = peers_table(&count);
+    for (size_t i = 0; i < count; i++)
+        words[i + 1] = stacks[i].name;
+    int choice = cursor_choice(cursor, "who speaks for it", words);
+    if (choice < 0)
+        return;
+    const PeerStack *stack = choice == 0 ? NULL : &stacks[choice - 1];
+    if (stack != NULL && stack->source == NULL)
+        cursor_error(cursor, "this program was built without %s; build it with -D%s=enabled",
+                     stack->title, stack->option);
+    else
+        cursor->party->source = stack == NULL ? NULL : stack->source;
+}
+
+void print_is(const Plan *plan, const void *subject, GPtrArray *lines)
+{
+    (void)plan;
+    const PlanParty *party = subject;
+    print_line(lines, "is         %s",
+               party->source == NULL ? own_source.name : party->source->name);
 }
 
 void parse_versions(Cursor *cursor)
