@@ -153,7 +153,7 @@ static void say_alert(Watch *watch, const Alert *alert, int epoch)
     event->epoch = epoch;
     event->level = (AlertLevel)alert->level;
     event->description = (AlertDescription)alert->description;
-    if (alert->description != ALERT_CLOSE_NOTIFY)
+    if (alert->level == ALERT_LEVEL_FATAL)
         event->reason = g_steal_pointer(&watch->reason);
 }
 

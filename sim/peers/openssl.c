@@ -356,13 +356,9 @@ static bool openssl_export(Speaker *speaker, const char *label, uint64_t now)
     bool done = SSL_export_keying_material(peer->ssl, material, sizeof material, label,
                                            strlen(label), NULL, 0, 0) == 1;
     turn_ends(peer, BYTES_NONE);
-    if (!done)
-        return false;
-    TraceEvent *event = watch_event(peer->base.source->watch, TRACE_KEYS, peer->base.sink.party);
-    event->direction = peer_direction(&peer->base);
-    event->name = g_strdup("exported_keying_material");
-    event->bytes = bytes_copy(BYTES_ARRAY(material));
-    return true;
+    if (done)
+        peer_tell_export(&peer->base, BYTES_ARRAY(material));
+    return done;
 }
 
 static void openssl_free(Speaker *speaker)

@@ -158,6 +158,14 @@ void peer_believe(Peer *peer, Bytes der)
         peer->other = certificate_read(der, NULL);
 }
 
+void peer_tell_export(const Peer *peer, Bytes material)
+{
+    TraceEvent *event = watch_event(peer->source->watch, TRACE_KEYS, peer->sink.party);
+    event->direction = peer_direction(peer);
+    event->name = g_strdup("exported_keying_material");
+    event->bytes = bytes_copy(material);
+}
+
 /* --- what the trace is told --- */
 
 static void tell_secrets(Peer *peer)

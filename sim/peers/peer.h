@@ -56,6 +56,9 @@ void peer_note(Peer *peer, const char *name, char *sentence); /* takes the sente
 /* Whom the other side has proved to be: its certificate's DER; none: nobody. */
 void peer_believe(Peer *peer, Bytes der);
 
+/* Keying material that it has exported. */
+void peer_tell_export(const Peer *peer, Bytes material);
+
 /* A turn begins, and is over: what came with it (none: nothing did), what it caused. */
 void peer_begin(Peer *peer, uint64_t now);
 void peer_told(Peer *peer, Bytes came);

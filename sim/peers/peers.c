@@ -216,7 +216,7 @@ static const OptionMapping option_mappings[] = {
     {{"tickets", {"SSL_CTX_set_num_tickets", NULL}, {NULL, "it sends two after each handshake of TLS 1.3"}}, {ALL, 0}},
     {{"new_tickets", {"SSL_CTX_set_num_tickets", "GNUTLS_NO_AUTO_SEND_TICKET"}, NONE_OF_IT}, {ALL, ALL}},
     {{"reuses_tickets", {"SSL_set_session", "gnutls_session_set_data"}, NONE_OF_IT}, {ALL, ALL}},
-    {{"psk_key_exchange_modes", {"SSL_OP_ALLOW_NO_DHE_KEX", "PSK, DHE-PSK, ECDHE-PSK"}, {"it never offers psk_ke alone", NULL}}, {BIT(PSK_MODE_DHE_KE) | BIT(PSK_MODE_KE | PSK_MODE_DHE_KE), ALL}},
+    {{"psk_key_exchange_modes", {"SSL_OP_ALLOW_NO_DHE_KEX", "PSK, DHE-PSK, ECDHE-PSK"}, {"it never offers psk_ke alone", "it never offers psk_ke alone"}}, {BIT(PSK_MODE_DHE_KE) | BIT(PSK_MODE_KE | PSK_MODE_DHE_KE), BIT(PSK_MODE_DHE_KE) | BIT(PSK_MODE_KE | PSK_MODE_DHE_KE)}},
     {{"extended_master_secret", {"SSL_OP_NO_EXTENDED_MASTER_SECRET", "%NO_SESSION_HASH"}, {"it never insists on it", "it never insists on it"}}, {BIT(FEATURE_ON), BIT(FEATURE_ON)}},
     {{"encrypt_then_mac", {"SSL_OP_NO_ENCRYPT_THEN_MAC", "%NO_ETM"}, {"it never insists on it", "it never insists on it"}}, {BIT(FEATURE_ON), BIT(FEATURE_ON)}},
     {{"max_fragment_length", {"SSL_CTX_set_tlsext_max_fragment_length", "gnutls_record_set_max_size"}, NONE_OF_IT}, {ALL, ALL}},
