@@ -25,6 +25,8 @@ struct Application {
     const PlanAct *eager;
     bool early; /* server: data came ahead of the handshake's end */
     bool took;  /* the eager request has been made */
+    const Pages *pages;
+    char *request; /* server: the head of the last request */
 };
 
 Application *application_new(const PlanParty *party, Speaker *speaker, const TraceSink *sink,
@@ -47,6 +49,7 @@ void application_free(Application *application)
     g_string_free(application->received, TRUE);
     g_free(application->asked);
     g_free(application->waiting);
+    g_free(application->request);
     g_queue_clear_full(&application->unsent, (GDestroyNotify)g_bytes_unref);
     g_free(application);
 }
@@ -108,8 +111,28 @@ bool application_request(Application *application, const char *path, uint64_t no
     return application_send(application, bytes_from_text(request), now);
 }
 
+/* A page from elsewhere; what says how long it is, ends with it (RFC 9112 9.6). */
+static void answer_with_page(Application *application, const char *path, uint64_t now)
+{
+    const Pages *pages = application->pages;
+    g_autofree char *text =
+        pages->page(pages->data, path, application->request, application->sink.trace);
+    application_send(application, bytes_from_text(text), now);
+    if (g_queue_is_empty(&application->unsent))
+        speaker_close(application->speaker, now);
+}
+
+void application_set_pages(Application *application, const Pages *pages)
+{
+    application->pages = pages;
+}
+
 static void answer(Application *application, const char *path, unsigned status, uint64_t now)
 {
+    if (application->pages != NULL && status == 200) {
+        answer_with_page(application, path, now);
+        return;
+    }
     const char *reason = status == 200 ? "OK" : "Forbidden";
     g_autofree char *body = status == 200 ? g_strdup_printf("This is %s.\r\n", path)
                                           : g_strdup_printf("You may not have %s.\r\n", path);
@@ -212,6 +235,8 @@ static void serve_received(Application *application, uint64_t now)
             break;
         const char *from = received->str + strlen("GET ");
         g_autofree char *path = g_strndup(from, strcspn(from, " \r"));
+        g_free(application->request);
+        application->request = g_strndup(received->str, (gsize)(end - received->str));
         g_string_erase(received, 0, end + strlen("\r\n\r\n") - received->str);
         serve(application, path, now);
     }

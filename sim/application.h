@@ -6,12 +6,22 @@
 
 typedef struct Application Application;
 
+/* What a server answers with in place of a line: pages of somebody else's making. */
+typedef struct {
+    /* The whole answer to a request for `path`, whose head is `request`; g_free. */
+    char *(*page)(void *data, const char *path, const char *request, const Trace *trace);
+    void *data;
+} Pages;
+
 /* `party` and `speaker` must outlive it. `eager` is a request that a client makes as soon as it
  * may send anything (RFC 7918); NULL for none. */
 Application *application_new(const PlanParty *party, Speaker *speaker, const TraceSink *sink,
                              const PlanAct *eager);
 void application_free(Application *application);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Application, application_free)
+
+/* From now on it answers with these (NULL: lines of its own), and closes behind each. */
+void application_set_pages(Application *application, const Pages *pages);
 
 /* Looks at what the speaker has to tell, and acts on it. */
 void application_run(Application *application, uint64_t now);

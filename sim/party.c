@@ -29,10 +29,14 @@ void party_free(gpointer data)
 {
     Party *party = data;
     party_disconnect(party);
-    if (party->inside != NULL)
-        party->source->close(party->inside);
     if (party->attack != NULL)
         party->program->free(party->attack);
+    if (party->heir) {
+        g_free(party);
+        return;
+    }
+    if (party->inside != NULL)
+        party->source->close(party->inside);
     credential_clear(&party->config.credential);
     for (guint i = 0; party->others != NULL && i < party->others->len; i++)
         credential_clear(&g_array_index(party->others, Credential, i));
@@ -205,6 +209,16 @@ bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki
     configure_lists(party, words);
     configure_stores(party, words);
     return configure_credentials(party, plan, words, pki, fault);
+}
+
+Party *party_heir(const Party *first)
+{
+    Party *party = g_memdup2(first, sizeof *first);
+    party->heir = true;
+    party->speaker = NULL;
+    party->application = NULL;
+    party->attack = NULL;
+    return party;
 }
 
 bool party_take_speaker(Party *party, const Plan *plan, Fault *fault)

@@ -26,11 +26,16 @@ typedef struct {
     AttackSetup setup;
     const AttackProgram *program;
     void *attack;
+    bool heir; /* all but its connection is somebody else's */
 } Party;
 
 /* The engine's configuration and stores from the plan's words. False with a fault. */
 bool party_configure(Party *party, const Plan *plan, const PlanParty *words, Pki *pki,
                      Fault *fault);
+
+/* The same party in another run: its keys, stores and randomness are those of the first, which
+ * outlives it. */
+Party *party_heir(const Party *first);
 
 /* A balancer's side toward the client, for the connection of that ordinal: which of its machines it
  * reaches says which stores it has. */

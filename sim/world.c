@@ -56,11 +56,10 @@ void world_free(World *world)
     g_free(world);
 }
 
-World *world_new(const Plan *plan, Fault *fault)
+/* Empty, with the head of its trace. */
+static World *world_begin(const Plan *plan)
 {
-    if (!library_open(fault))
-        return NULL;
-    g_autoptr(World) world = g_new0(World, 1);
+    World *world = g_new0(World, 1);
     world->plan = plan;
     world->parties = g_ptr_array_new_with_free_func(party_free);
     world->links = g_ptr_array_new_with_free_func(free_link);
@@ -73,6 +72,21 @@ World *world_new(const Plan *plan, Fault *fault)
     header->seed = plan->seed;
     header->clock = plan->clock;
     header->text = g_strdup(plan->text);
+    return world;
+}
+
+World *world_again(const World *first)
+{
+    World *world = world_begin(first->plan);
+    world_take_parties(world, first);
+    return world;
+}
+
+World *world_new(const Plan *plan, Fault *fault)
+{
+    if (!library_open(fault))
+        return NULL;
+    g_autoptr(World) world = world_begin(plan);
     world->pki = pki_new(plan, fault);
     if (world->pki == NULL || !world_add_parties(world, fault))
         return NULL;
@@ -316,6 +330,14 @@ void world_wake(World *world, Role role)
     guint index = world_index(world, role);
     application_run(world_party(world, index)->application, world->now);
     world_drain(world, index);
+}
+
+void world_set_pages(World *world, const Pages *pages)
+{
+    world->pages = pages;
+    for (guint i = 0; i < world->parties->len; i++)
+        if (world_party(world, i)->application != NULL)
+            application_set_pages(world_party(world, i)->application, pages);
 }
 
 Speaker *world_speaker(const World *world, Role role)

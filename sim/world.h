@@ -5,6 +5,7 @@
 #include "core/base/fault.h"
 #include "core/engine/endpoint.h"
 #include "core/engine/trace.h"
+#include "sim/application.h"
 #include "sim/middlebox.h"
 #include "sim/plan.h"
 #include "sim/speaker.h"
@@ -13,6 +14,9 @@ typedef struct World World;
 
 /* Mints the certificates and makes the parties. NULL with a fault when the plan cannot run. */
 World *world_new(const Plan *plan, Fault *fault);
+/* Another run of the same plan, with the same parties: who they are, their keys, their sessions and
+ * their randomness go on in it. Begins with a trace of its own. The first one outlives it. */
+World *world_again(const World *first);
 void world_free(World *world);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(World, world_free)
 
@@ -41,11 +45,16 @@ void world_expire(World *world, uint64_t now);
 /* A client that does so tries again with the next lower version; false: no need, or nothing lower.
  */
 bool world_retry_lower(World *world);
+/* The next act of the play, NULL: it is over; and to pass over it, since somebody else does it. */
+const PlanAct *world_next_act(const World *world);
+void world_pass_act(World *world);
 /* Does the next act of the play, or a part of it, on a quiet line; false: the play is over. */
 bool world_act(World *world);
 /* A speaker has something to say, or to tell, that no arrival has caused. */
 void world_wake(World *world, Role role);
 Speaker *world_speaker(const World *world, Role role);
+/* What the servers answer with; it outlives the world. */
+void world_set_pages(World *world, const Pages *pages);
 /* Tells what it all came to, and adds the verdict. */
 void world_finish(World *world);
 

@@ -194,11 +194,22 @@ static bool world_closes_first(World *world)
     return true;
 }
 
+const PlanAct *world_next_act(const World *world)
+{
+    const GPtrArray *acts = world->plan->acts;
+    return world->acts < acts->len ? g_ptr_array_index(acts, world->acts) : NULL;
+}
+
+void world_pass_act(World *world)
+{
+    world->acts++;
+}
+
 bool world_act(World *world)
 {
-    if (world->acts >= world->plan->acts->len)
+    const PlanAct *act = world_next_act(world);
+    if (act == NULL)
         return false;
-    const PlanAct *act = g_ptr_array_index(world->plan->acts, world->acts);
     if (act->kind == ACT_RECONNECT && world_closes_first(world))
         return true; /* it goes on when that has arrived */
     world->acts++;

@@ -32,6 +32,7 @@ void world_connect(World *world, guint index)
         .connection = world->connection,
     };
     party_connect(party, &sink, eager_act(world, party->plan));
+    application_set_pages(party->application, world->pages);
 }
 
 static bool world_add_party(World *world, const PlanParty *plan, Fault *fault)
@@ -138,6 +139,36 @@ static void world_add_links(World *world)
     }
 }
 
+/* Who listens, and what the network does: of the first link. */
+static void world_add_boxes(World *world)
+{
+    const Plan *plan = world->plan;
+    if (plan->network.tap != TAP_NONE) {
+        const Party *server = world_party(world, plan->attacks->len + 1); /* or the balancer */
+        world->tap = tap_new(plan->network.tap, server->config.credential.key);
+        link_add(g_ptr_array_index(world->links, 0), world->tap);
+    }
+    if (plan->rules->len > 0) {
+        world->rules = edits_new(plan->rules);
+        link_add(g_ptr_array_index(world->links, 0), world->rules);
+    }
+}
+
+void world_take_parties(World *world, const World *first)
+{
+    for (guint i = 0; i < first->parties->len; i++) {
+        Party *party = party_heir(world_party(first, i));
+        const TraceParty *told = trace_party(first->trace, (int)i);
+        g_ptr_array_add(world->parties, party);
+        trace_add_party(world->trace, told->name, told->kind);
+        party->setup.left.trace = party->setup.right.trace = world->trace;
+        if (party->source != NULL)
+            world_connect(world, i);
+    }
+    world_add_links(world);
+    world_add_boxes(world);
+}
+
 bool world_add_parties(World *world, Fault *fault)
 {
     const Plan *plan = world->plan;
@@ -149,14 +180,6 @@ bool world_add_parties(World *world, Fault *fault)
             return false;
     }
     world_add_links(world);
-    if (plan->network.tap != TAP_NONE) {
-        const Party *server = world_party(world, plan->attacks->len + 1); /* or the balancer */
-        world->tap = tap_new(plan->network.tap, server->config.credential.key);
-        link_add(g_ptr_array_index(world->links, 0), world->tap);
-    }
-    if (plan->rules->len > 0) {
-        world->rules = edits_new(plan->rules);
-        link_add(g_ptr_array_index(world->links, 0), world->rules);
-    }
+    world_add_boxes(world);
     return true;
 }

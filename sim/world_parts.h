@@ -16,6 +16,7 @@ struct World {
     uint64_t now;
     int connection; /* the ordinal of the one that is open, from 0 */
     guint acts;     /* done so far */
+    const Pages *pages;
     unsigned arrivals;
 };
 
@@ -26,6 +27,7 @@ void world_set_now(World *world, uint64_t now);
 
 /* world_make.c: the parties with the links between them, and a party's next connection. */
 bool world_add_parties(World *world, Fault *fault);
+void world_take_parties(World *world, const World *first);
 void world_connect(World *world, guint index);
 
 /* Puts on the links what a party has to send. */

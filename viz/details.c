@@ -48,6 +48,17 @@ void details_write(const Trace *trace, DetailsLevel level, bool utf8, GString *o
     }
 }
 
+void details_write_event(const Trace *trace, const TraceEvent *event, bool utf8, GString *output)
+{
+    const Details details = {
+        .trace = trace,
+        .level = DETAILS_MESSAGES,
+        .utf8 = utf8,
+        .output = output,
+    };
+    details_event(&details, event);
+}
+
 /* "  17    10.1 ms  client  " and the text. */
 static void details_line(const Details *details, const TraceEvent *event, const char *text)
 {

@@ -14,5 +14,8 @@ typedef enum {
 /* "msg", "fields", "bytes", "keys"; false for anything else. */
 bool details_level_from_name(const char *name, DetailsLevel *level);
 
+/* Appends one event's line, if it has one at the first level. */
+void details_write_event(const Trace *trace, const TraceEvent *event, bool utf8, GString *output);
+
 /* Appends the listing to `output`. `utf8` false: 7-bit. */
 void details_write(const Trace *trace, DetailsLevel level, bool utf8, GString *output);

@@ -11,7 +11,8 @@
 #include "scenarios/cli/output.h"
 
 static const Verb *const verbs[] = {
-    &verb_run, &verb_draw, &verb_check, &verb_show, &verb_list, &verb_new, &verb_read,
+    &verb_run, &verb_draw, &verb_check, &verb_show,    &verb_list,
+    &verb_new, &verb_read, &verb_serve, &verb_connect, &verb_relay,
 };
 
 const Verb *const *verbs_table(size_t *count)

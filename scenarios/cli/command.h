@@ -20,7 +20,8 @@ typedef struct {
 } Verb;
 
 /* One file each. */
-extern const Verb verb_run, verb_draw, verb_check, verb_show, verb_list, verb_new, verb_read;
+extern const Verb verb_run, verb_draw, verb_check, verb_show, verb_list, verb_new, verb_read,
+    verb_serve, verb_connect, verb_relay;
 
 const Verb *const *verbs_table(size_t *count);
 
