@@ -183,7 +183,11 @@ static void tell_message(Watch *watch, const Message *message, Bytes bytes)
 void watch_state(Watch *watch, Role role, const char *state)
 {
     char **last = &watch->states[role];
-    if (state == NULL || watch->place.parties[role] == WATCH_NOBODY || g_strcmp0(*last, state) == 0)
+    /* what was on its way when it ended does not begin it again */
+    bool over = g_strcmp0(*last, "FAILED") == 0 ||
+                (g_strcmp0(*last, "CLOSED") == 0 && g_strcmp0(state, "FAILED") != 0);
+    if (state == NULL || over || watch->place.parties[role] == WATCH_NOBODY ||
+        g_strcmp0(*last, state) == 0)
         return;
     TraceEvent *event = watch_event(watch, TRACE_STATE, watch->place.parties[role]);
     bool start = strcmp(state, "START") == 0;

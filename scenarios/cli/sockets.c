@@ -266,6 +266,7 @@ Live *sockets_begin(Sockets *sockets, GSocketAddress *left, GSocketAddress *righ
     const LiveSettings settings = {
         .patience = (unsigned)sockets->options->patience,
         .origin = sockets->origin,
+        .kept = &sockets->kept,
         .news = news,
         .over = over,
         .again = again,

@@ -66,6 +66,7 @@ typedef struct Sockets {
     Plan *plan;
     World *house; /* of which every connection is another run; NULL: it was taken */
     gint64 origin;
+    uint64_t kept; /* bytes that what is open has been sent */
     GMainLoop *loop;
     GHashTable *open; /* of Visit *, as a set */
     unsigned begun, ended;

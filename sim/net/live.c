@@ -22,6 +22,7 @@ typedef struct {
     GSocket *socket;
     GSource *in, *out;
     uint64_t brought; /* bytes in all */
+    bool eof;         /* nothing more is read */
     bool shut;        /* nothing more is written */
 } End;
 
@@ -31,10 +32,12 @@ struct Live {
     End ends[2]; /* by Role; no socket: not far */
     GSource *timer;
     uint64_t begun;    /* when it started */
+    uint64_t ended;    /* when our side ended; 0: it has not, or there is none */
     uint64_t last;     /* when a byte last came or went; 0: it has not started */
     uint64_t pause;    /* until when a `wait` lasts; 0: none */
     unsigned heard[2]; /* by Role: records of data that acts have been given credit for */
     bool moving, over, closing;
+    bool deaf;         /* our side has failed: what comes now is nobody's */
     bool acted, asked; /* our side has done an act; and waits for its answer */
 };
 
@@ -99,6 +102,8 @@ static void drop_source(GSource **source)
 
 static void end_close(End *end)
 {
+    if (end->socket != NULL)
+        *end->live->settings.kept -= end->brought;
     drop_source(&end->in);
     drop_source(&end->out);
     if (end->socket != NULL)
@@ -163,11 +168,14 @@ static gboolean readable(GSocket *socket, GIOCondition condition, gpointer data)
     if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
         return G_SOURCE_CONTINUE;
     if (got > 0) {
-        far_bring(speaker_of(end), bytes_make(buffer, (size_t)got));
+        if (!end->live->deaf)
+            far_bring(speaker_of(end), bytes_make(buffer, (size_t)got));
         end->brought += (uint64_t)got;
+        *end->live->settings.kept += (uint64_t)got;
         end->live->last = live_now(end->live);
     } else {
         far_bring_end(speaker_of(end)); /* an end, or a reset: nothing more will come */
+        end->eof = true;
         drop_source(&end->in);
     }
     move(end->live);
@@ -238,10 +246,12 @@ static void end_shut(End *end)
 static void end_arm(End *end)
 {
     Speaker *speaker = speaker_of(end);
-    bool full = far_unsaid(speaker) > NET_WAITING_MOST;
+    bool read = !end->eof && far_unsaid(speaker) <= NET_WAITING_MOST;
     if (end->socket == NULL)
         return;
-    if (full)
+    if (read && end->in == NULL)
+        end->in = watch_socket(end, G_IO_IN, readable);
+    if (!read)
         drop_source(&end->in);
     bool write = far_outgoing(speaker).size > 0 && !end->shut;
     if (write && end->out == NULL)
@@ -267,11 +277,19 @@ static bool write_all(Live *live)
     return moved;
 }
 
+/* Whether the other far end still takes what it is told. */
+static bool is_heard(const Live *live, int role)
+{
+    const Speaker *other = world_speaker(live->world, role_peer((Role)role));
+    return !speaker_is_far(other) || far_outgoing(other).size <= NET_WAITING_MOST;
+}
+
 /* The next record of a far end, on a quiet line. */
 static bool say_next(Live *live)
 {
     for (int i = 0; i < 2; i++) {
-        if (end_of(live, i) == NULL || !far_step(world_speaker(live->world, (Role)i)))
+        if (end_of(live, i) == NULL || !is_heard(live, i) ||
+            !far_step(world_speaker(live->world, (Role)i)))
             continue;
         world_wake(live->world, (Role)i);
         return true;
@@ -392,15 +410,29 @@ static bool is_over(const Live *live)
             continue;
         if (far_unsaid(speaker) > 0 || (far_outgoing(speaker).size > 0 && !live->ends[i].shut))
             return false;
-        open += live->ends[i].in != NULL;
+        open += live->ends[i].socket != NULL && !live->ends[i].eof;
     }
     if (!has_own)
         return open == 0;
     const PlanAct *next = world_next_act(live->world);
     bool again = next != NULL && next->kind == ACT_RECONNECT && live->settings.again != NULL;
+    bool settled = live->ended > 0 && live_now(live) >= live->ended + NET_SETTLE;
+    return !again && (open == 0 || settled);
+}
+
+/* Our side may have ended: it is heard out for a moment. */
+static void look_at_own(Live *live)
+{
+    Role own = ROLE_CLIENT;
+    if (!own_role(live, &own))
+        return;
     EndpointState state = speaker_state(world_speaker(live->world, own));
-    bool connected = state == ENDPOINT_CONNECTED || state == ENDPOINT_HANDSHAKING;
-    return !again && (open == 0 || (!connected && live_now(live) >= live->last + NET_SETTLE));
+    bool open = state != ENDPOINT_CLOSED && state != ENDPOINT_FAILED && state != ENDPOINT_TIMED_OUT;
+    live->deaf = state == ENDPOINT_FAILED || state == ENDPOINT_TIMED_OUT;
+    if (open)
+        live->ended = 0;
+    else if (live->ended == 0)
+        live->ended = live_now(live);
 }
 
 /* Why it has to end, whoever wants something else; NULL: it has not. */
@@ -411,6 +443,8 @@ static const char *too_much(const Live *live)
         return "The connection is cut: it has lasted as long as one may.";
     if (trace_count(live_trace(live)) > NET_EVENTS_MOST)
         return "The connection is cut: more has happened than anybody draws.";
+    if (*live->settings.kept > NET_ALL_MOST)
+        return "The connection is cut: all together have sent more than is kept.";
     for (int i = 0; i < 2; i++)
         if (live->ends[i].brought > NET_BYTES_MOST ||
             (is_far(live, (Role)i) &&
@@ -442,6 +476,8 @@ static void arm(Live *live)
         next = MIN(next, due);
     if (live->last + NET_SETTLE > now)
         next = MIN(next, live->last + NET_SETTLE);
+    if (live->ended > 0 && live->ended + NET_SETTLE > now)
+        next = MIN(next, live->ended + NET_SETTLE);
     if (live->pause > 0)
         next = MIN(next, live->pause);
     drop_source(&live->timer);
@@ -475,6 +511,7 @@ static void move(Live *live)
         return;
     live->moving = true;
     turn(live);
+    look_at_own(live);
     live->moving = false;
     if (live->settings.news != NULL)
         live->settings.news(live->settings.data, live);

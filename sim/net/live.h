@@ -10,6 +10,7 @@ typedef struct Live Live;
 
 typedef struct {
     unsigned patience; /* seconds, for a handshake and for silence; 0: NET_PATIENCE */
+    uint64_t *kept;    /* bytes that all open runs together have been sent; it outlives them */
     gint64 origin;     /* when the scenario's clock was the plan's: g_get_monotonic_time() */
     void (*news)(void *data, Live *live); /* something has happened; may be NULL */
     void (*over)(void *data, Live *live); /* it has ended, the trace with its verdict; once */
