@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "scenarios/cli/output.h"
+#include "sim/net/far.h"
 #include "sim/net/limits.h"
 #include "viz/describe.h"
 #include "viz/details.h"
@@ -66,6 +67,21 @@ static Status make_folder(const Sockets *sockets)
     return STATUS_ENVIRONMENT;
 }
 
+/* Real stacks keep one connection at a time; here there are many. */
+static Status refuse_stacks(const Sockets *sockets)
+{
+    const Plan *plan = sockets->plan;
+    for (guint i = 0; i < plan->parties->len; i++) {
+        const PlanParty *party = g_ptr_array_index(plan->parties, i);
+        if (party->source == NULL || party->source == &far_source)
+            continue;
+        return complain_usage(sockets->verb,
+                              "the %s is %s, which speaks in `run` alone: here our own engine does",
+                              party->name, party->source->name);
+    }
+    return STATUS_HELD;
+}
+
 static Status make_world(Sockets *sockets, bool client_is_far, bool server_is_far)
 {
     Fault fault = FAULT_INIT;
@@ -73,6 +89,8 @@ static Status make_world(Sockets *sockets, bool client_is_far, bool server_is_fa
     sockets->plan =
         live_plan(input_plan(sockets->input, 0), client_is_far, server_is_far, &unknown);
     Status status = use_seed(sockets);
+    if (status == STATUS_HELD)
+        status = refuse_stacks(sockets);
     if (status != STATUS_HELD)
         return status;
     if (unknown > 0)
@@ -327,12 +345,10 @@ Status sockets_run(Sockets *sockets)
 
 /* --- places --- */
 
-char *sockets_place(GSocketAddress *address)
+char *sockets_place(const char *address, uint16_t port)
 {
-    g_autofree char *text = NULL;
-    uint16_t port = 0;
-    take_place(&text, &port, address);
-    return g_strdup_printf("%s:%u", text, port);
+    bool brackets = strchr(address, ':') != NULL; /* RFC 3986 3.2.2 */
+    return g_strdup_printf("%s%s%s:%u", brackets ? "[" : "", address, brackets ? "]" : "", port);
 }
 
 bool sockets_parse_place(const char *text, char **host, uint16_t *port)

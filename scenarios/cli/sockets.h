@@ -95,7 +95,7 @@ void sockets_stop(Sockets *sockets, const char *why);
 /* Ends it when enough connections have ended. */
 void sockets_look(Sockets *sockets);
 
-/* An address for people: "127.0.0.1 port 443"; g_free. */
-char *sockets_place(GSocketAddress *address);
+/* "127.0.0.1:443", "[::1]:443"; g_free. */
+char *sockets_place(const char *address, uint16_t port);
 /* "host:443", "[::1]:443": false when it is none. */
 bool sockets_parse_place(const char *text, char **host, uint16_t *port);

@@ -20,8 +20,11 @@
 #include "scenarios/attacks/attacks.h"
 #include "scenarios/catalogue.h"
 #include "scenarios/cli/table.h"
+#include "scenarios/import/listen.h"
+#include "scenarios/import/secrets_file.h"
 #include "scenarios/language/parser.h"
 #include "scenarios/language/scenario.h"
+#include "sim/net/limits.h"
 
 static void print_suites(GString *text);
 static void print_messages(GString *text);
@@ -268,6 +271,27 @@ static void print_actions(GString *text)
     table_print(table, text);
 }
 
+/* clang-format off */
+static const struct {
+    const char *name;
+    int most;
+    const char *unit, *answer, *reason;
+} outer_limits[] = {
+    {"scenario file", SCENARIO_FILE_MOST, "bytes", "refused", "the longest built-in one has 10 kB"},
+    {"key log", SECRETS_FILE_MOST, "bytes", "refused", "350,000 lines: a day of a busy server"},
+    {"connections of a capture", CONNECTIONS_MOST, "connections", "left out", "a list longer than that is for another tool"},
+    {"stream of a capture", STREAM_MOST, "bytes", "left out", "each way of a connection: 1,000 full records"},
+    {"all streams of a capture", STREAMS_MOST, "bytes", "left out", "what is kept of a file of any size"},
+    {"records of a capture", LISTEN_RECORDS_MOST, "a connection", "left out", "pictures and ladders end long before"},
+    {"open connections", NET_CONNECTIONS_MOST, "at once", "waits outside", "the usual 1,024 descriptors, two for each of a relay"},
+    {"bytes from a socket", NET_BYTES_MOST, "bytes", "cut", "a lesson has kilobytes"},
+    {"bytes from all sockets", NET_ALL_MOST, "bytes", "cut", "a trace keeps them, several times"},
+    {"events of a connection", NET_EVENTS_MOST, "events", "cut", "a handshake has a hundred"},
+    {"patience with a socket", NET_PATIENCE, "seconds", "cut", "for a handshake, and for silence; --patience says another"},
+    {"life of a connection", NET_LIFETIME, "seconds", "cut", "however busy it is"},
+};
+/* clang-format on */
+
 static void print_limits(GString *text)
 {
     size_t count = 0;
@@ -277,8 +301,12 @@ static void print_limits(GString *text)
         g_autofree char *most = g_strdup_printf("%zu %s", limits[i].most, limits[i].unit);
         table_add(table, limits[i].name, most, limits[i].alert, limits[i].reason, NULL);
     }
-    g_autofree char *file = g_strdup_printf("%d bytes", SCENARIO_FILE_MOST);
-    table_add(table, "scenario file", file, "refused", "the longest built-in one has 10 kB", NULL);
+    for (size_t i = 0; i < G_N_ELEMENTS(outer_limits); i++) {
+        g_autofree char *most =
+            g_strdup_printf("%d %s", outer_limits[i].most, outer_limits[i].unit);
+        table_add(table, outer_limits[i].name, most, outer_limits[i].answer, outer_limits[i].reason,
+                  NULL);
+    }
     table_print(table, text);
 }
 

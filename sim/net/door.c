@@ -9,25 +9,44 @@
 
 #include "sim/net/limits.h"
 
+enum { BREATH = 100 }; /* milliseconds until it is tried again, when no descriptor is left */
+
 struct Door {
     GSocket *socket;
     GSource *source;
+    guint breath; /* 0: none is being taken */
     void (*visitor)(void *data, GSocket *socket);
     void *data;
 };
+
+static gboolean breathed(gpointer data)
+{
+    Door *door = data;
+    door->breath = 0;
+    door_hold(door, false);
+    return G_SOURCE_REMOVE;
+}
 
 static gboolean knock(GSocket *socket, GIOCondition condition, gpointer data)
 {
     Door *door = data;
     (void)condition;
-    g_autoptr(GSocket) visitor = g_socket_accept(socket, NULL, NULL);
-    if (visitor != NULL) /* else he has gone again, or no descriptor is left: he waits */
+    g_autoptr(GError) error = NULL;
+    g_autoptr(GSocket) visitor = g_socket_accept(socket, NULL, &error);
+    if (visitor != NULL) {
         door->visitor(door->data, visitor);
+    } else if (!g_error_matches(error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+        door_hold(door, true); /* he would knock, and knock */
+        door->breath = g_timeout_add(BREATH, breathed, door);
+    }
     return G_SOURCE_CONTINUE;
 }
 
 void door_hold(Door *door, bool hold)
 {
+    if (door->breath != 0)
+        g_source_remove(door->breath);
+    door->breath = 0;
     if (hold == (door->source == NULL))
         return;
     if (hold) {

@@ -185,6 +185,18 @@ def many_at_once(lab):
     check(server.wait() == 0, server.text()[-2000:])
 
 
+def more_than_there_is_room_for(lab):
+    """Six hundred who say nothing: they are let in by and by, and all are shown the door."""
+    server, port = lab.serve("normal", "--patience", 1, "--quiet", "--count", 600)
+    peers = []
+    for _ in range(600):
+        peers.append(socket.create_connection((HOST, port), 20))
+    check(server.wait() == 1, server.text()[-2000:])
+    check(server.text().count("expectations held") == 600, server.text()[-2000:])
+    for peer in peers:
+        peer.close()
+
+
 def an_interrupt_ends_it_in_order(lab):
     """What is open is cut, told and written."""
     server, port = lab.serve("normal", "-o", "runs", "-f", "json", "--patience", 40)
@@ -207,6 +219,9 @@ def what_cannot_be_listened_at(lab):
     check(status == 3 and "Address already in use" in said, said)
     status, said = lab.run([lab.program, "serve", "normal", "--bind", "here"])
     check(status == 2 and "no address in numbers" in said, said)
+    stack = lab.write("stack.scn", 'scenario "Stack"\nserver\n  is openssl\n')
+    status, said = lab.run([lab.program, "serve", stack])
+    check(status == 2 and "which speaks in `run` alone" in said, said)
     status, said = lab.run([lab.program, "serve", "session-id"])
     check(status == 2 and "name one" in said, said)
     status, said = lab.run([lab.program, "serve", "normal", "--port", "70000"])
@@ -318,7 +333,7 @@ def thousands_in_a_row(lab):
 
 
 USUAL = [openssl_sees_its_handshake, gnutls_speaks_tls_12, curl_gets_a_page, parties_between, strangers_are_told, floods_are_cut,
-         many_at_once, an_interrupt_ends_it_in_order, what_cannot_be_listened_at,
+         many_at_once, more_than_there_is_room_for, an_interrupt_ends_it_in_order, what_cannot_be_listened_at,
          our_client_meets_openssl, our_client_meets_gnutls, servers_that_are_none,
          a_network_between_two_others, a_man_between_two_others]
 
