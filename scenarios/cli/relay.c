@@ -136,9 +136,7 @@ static Status listen_at(Relaying *relaying)
         Status status = complain_error(g_steal_pointer(&error));
         return usage ? STATUS_USAGE : status;
     }
-    g_autofree char *place = sockets_place(address, door_port(relaying->door));
-    g_autofree char *line = g_strdup_printf("listening on %s\n", place);
-    return print_out(line);
+    return sockets_tell_place(address, door_port(relaying->door));
 }
 
 static Status play(char **names)

@@ -154,11 +154,7 @@ static Status listen_at(Serving *serving)
         Status status = complain_error(g_steal_pointer(&error));
         return usage ? STATUS_USAGE : status;
     }
-    g_autofree char *place = sockets_place(address, door_port(serving->door));
-    g_autofree char *line = g_strdup_printf("listening on %s\n", place);
-    if (options.bind != NULL && strcmp(options.bind, "127.0.0.1") != 0)
-        complain("others can reach this now: what it speaks is for the laboratory");
-    return print_out(line);
+    return sockets_tell_place(address, door_port(serving->door));
 }
 
 static Status play(char **names)

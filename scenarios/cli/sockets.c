@@ -351,6 +351,16 @@ char *sockets_place(const char *address, uint16_t port)
     return g_strdup_printf("%s%s%s:%u", brackets ? "[" : "", address, brackets ? "]" : "", port);
 }
 
+Status sockets_tell_place(const char *address, uint16_t port)
+{
+    g_autoptr(GInetAddress) place = g_inet_address_new_from_string(address);
+    g_autofree char *name = sockets_place(address, port);
+    g_autofree char *line = g_strdup_printf("listening on %s\n", name);
+    if (!g_inet_address_get_is_loopback(place))
+        complain("others can reach this now: what it speaks is for the laboratory");
+    return print_out(line);
+}
+
 bool sockets_parse_place(const char *text, char **host, uint16_t *port)
 {
     g_autoptr(GError) error = NULL;

@@ -95,6 +95,9 @@ void sockets_stop(Sockets *sockets, const char *why);
 /* Ends it when enough connections have ended. */
 void sockets_look(Sockets *sockets);
 
+/* Says where it listens; and who else can reach that now, when others can. */
+Status sockets_tell_place(const char *address, uint16_t port);
+
 /* "127.0.0.1:443", "[::1]:443"; g_free. */
 char *sockets_place(const char *address, uint16_t port);
 /* "host:443", "[::1]:443": false when it is none. */

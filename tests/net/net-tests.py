@@ -224,6 +224,9 @@ def what_cannot_be_listened_at(lab):
     check(status == 2 and "which speaks in `run` alone" in said, said)
     status, said = lab.run([lab.program, "serve", "session-id"])
     check(status == 2 and "name one" in said, said)
+    status, said = lab.run([lab.program, "serve", "normal", "--bind", "::1", "--port", 0,
+                            "--timeout", 1])
+    check(status == 0 and "listening on [::1]:" in said and "others can" not in said, said)
     status, said = lab.run([lab.program, "serve", "normal", "--port", "70000"])
     check(status == 2, said)
 
