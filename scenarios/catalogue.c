@@ -95,6 +95,11 @@ static const struct {
     {"topologies", "two-balancers"},
     {"attacks", "man-in-the-middle"},
     {"attacks", "one-bit-flipped"},
+#ifdef WITH_PEERS_SCENARIOS
+    {"peers", "openssl-serves"},
+    {"peers", "openssl-asks"},
+    {"peers", "gnutls-asks"},
+#endif
     {"myths", "session-id-is-random"},
     {"myths", "premaster-covers-all"},
     {"myths", "session-keys-again"},

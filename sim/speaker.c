@@ -81,6 +81,16 @@ const Certificate *speaker_peer_certificate(const Speaker *speaker)
     return speaker->kind->peer_certificate(speaker);
 }
 
+bool speakers_repeat(const Plan *plan)
+{
+    for (guint i = 0; i < plan->parties->len; i++) {
+        const PlanParty *party = g_ptr_array_index(plan->parties, i);
+        if (party->source != NULL && !party->source->repeats)
+            return false;
+    }
+    return true;
+}
+
 static SpeakerAnswer answer(bool done)
 {
     return done ? SPEAKER_DONE : SPEAKER_NOT_NOW;

@@ -64,7 +64,9 @@ typedef struct {
 
 /* Makes a party's speakers; what outlives a connection (sessions, settings) is its own. */
 typedef struct SpeakerSource {
-    const char *name; /* as a scenario writes it: "openssl" */
+    const char *name;  /* as a scenario writes it: "openssl" */
+    const char *title; /* for people, on its lifeline: "OpenSSL"; NULL: nothing to say */
+    bool repeats;      /* the same plan gives the same bytes */
     /* Whether a party's words can be told to it; false with a sentence, g_free. NULL: all can. */
     bool (*check)(const PlanParty *words, char **why);
     void *(*open)(const SpeakerSetup *setup, Fault *fault); /* NULL with a fault */
@@ -74,6 +76,9 @@ typedef struct SpeakerSource {
     SpeakerAnswer (*forget_sessions)(void *source);
     void (*close)(void *source);
 } SpeakerSource;
+
+/* Whether a run of the plan repeats byte for byte. */
+bool speakers_repeat(const Plan *plan);
 
 /* Our own engine. */
 extern const SpeakerSource own_source;

@@ -211,6 +211,7 @@ static SpeakerAnswer own_forget_sessions(void *source)
 
 const SpeakerSource own_source = {
     .name = "shakedown",
+    .repeats = true,
     .open = own_open,
     .connect = own_connect,
     .rotate_tickets = own_rotate_tickets,

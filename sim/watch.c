@@ -343,9 +343,20 @@ void watch_take_in(Watch *watch)
     g_array_set_size(watch->heard, 0);
 }
 
+/* Who speaks waits when he has said all, not after each message. */
+static void tell_waiting(Watch *watch, Direction direction)
+{
+    Role role = direction == DIRECTION_TO_SERVER ? ROLE_CLIENT : ROLE_SERVER;
+    if (!watch->still && !watch_is_done(watch, role))
+        watch_state(watch, role, order_state(&watch->order, role));
+}
+
 void watch_bytes(Watch *watch, Direction direction, Bytes bytes)
 {
     WatchWay *way = &watch->ways[direction];
+    bool speaks = watch->place.inside && watch_speaker(watch, direction) != WATCH_NOBODY;
+    bool still = watch->still;
+    watch->still = still || speaks;
     bytes_append(way->partial, bytes);
     while (!way->over && way->partial->len > 0) {
         Record record = {0};
@@ -365,6 +376,9 @@ void watch_bytes(Watch *watch, Direction direction, Bytes bytes)
         watch_record(watch, direction, bytes_from_gbytes(whole), &epoch);
         watch_take_in(watch);
     }
+    watch->still = still;
+    if (speaks && bytes.size > 0)
+        tell_waiting(watch, direction);
     if (way->over) /* a peer may send more of it, and for long */
         g_byte_array_set_size(way->partial, 0);
 }

@@ -54,11 +54,16 @@ void watch_take_in(Watch *watch);
  * what follows it. */
 void watch_bytes(Watch *watch, Direction direction, Bytes bytes);
 
+/* A side begins that speaks the versions up to `last`: a server waits for its hello. */
+void watch_start(Watch *watch, Role role, ProtocolVersion last);
+
 /* Of him whose inside is known: a secret that he has written into his key log; the state that he
  * has entered ("FAILED"); and why he sends the alert that comes next. */
 void watch_secret(Watch *watch, const char *label, Bytes client_random, Bytes secret);
 void watch_state(Watch *watch, Role role, const char *state);
 void watch_reason(Watch *watch, const char *sentence);
+/* Whether his handshake is complete as far as its messages tell. */
+bool watch_is_done(const Watch *watch, Role role);
 /* Whether the states that he waits in are told: he who fails on a message does not wait for the
  * next. */
 void watch_tell_states(Watch *watch, bool tell);

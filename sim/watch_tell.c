@@ -196,6 +196,21 @@ void watch_state(Watch *watch, Role role, const char *state)
     *last = g_strdup(state);
 }
 
+void watch_start(Watch *watch, Role role, ProtocolVersion last)
+{
+    const Progress progress = {0};
+    watch_state(watch, role, "START");
+    if (role == ROLE_SERVER)
+        watch_state(watch, role,
+                    conversation_state(conversation_of(family_of(last)), &progress, role));
+}
+
+bool watch_is_done(const Watch *watch, Role role)
+{
+    const char *state = order_state(&watch->order, role);
+    return state != NULL && strcmp(state, watch->order.list->done) == 0;
+}
+
 void watch_tell_states(Watch *watch, bool tell)
 {
     watch->still = !tell;

@@ -35,12 +35,22 @@ void world_connect(World *world, guint index)
     application_set_pages(party->application, world->pages);
 }
 
+/* Who is not our engine has his name there; two of one name are told apart by what they do. */
+static const char *lifeline(const Plan *plan, const PlanParty *words)
+{
+    unsigned same = 0;
+    for (guint i = 0; i < plan->parties->len; i++)
+        same += ((const PlanParty *)g_ptr_array_index(plan->parties, i))->source == words->source;
+    bool titled = words->source != NULL && words->source->title != NULL && same == 1;
+    return titled ? words->source->title : words->name;
+}
+
 static bool world_add_party(World *world, const PlanParty *plan, Fault *fault)
 {
     Party *party = g_new0(Party, 1);
     guint index = world->parties->len;
     g_ptr_array_add(world->parties, party);
-    trace_add_party(world->trace, plan->name, plan->kind);
+    trace_add_party(world->trace, lifeline(world->plan, plan), plan->kind);
     if (!party_configure(party, world->plan, plan, world->pki, fault) ||
         !party_take_speaker(party, world->plan, fault))
         return false;

@@ -36,6 +36,8 @@ static const struct {
     {"certificate_compression", "The certificate's compression"},
     {"hello_retry", "What another hello shall bring"},
     {"early_data", "The early data"},
+    {"verification", "What the stack found of the certificate"},
+    {"stapled_response", "The stapled response"},
     {"handshake_cost", "What the handshake cost"},
     {"connection_cost", "What the whole connection cost"},
 };

@@ -25,6 +25,7 @@
 #include "scenarios/language/parser.h"
 #include "scenarios/language/scenario.h"
 #include "sim/net/limits.h"
+#include "sim/peers/peers.h"
 
 static void print_suites(GString *text);
 static void print_messages(GString *text);
@@ -39,6 +40,7 @@ static void print_keys(GString *text);
 static void print_attacks(GString *text);
 static void print_presets(GString *text);
 static void print_conversation(GString *text);
+static void print_peers(GString *text);
 
 static const Topic topics[] = {
     {"statements", "the language of scenarios, statement by statement", print_statements},
@@ -53,6 +55,7 @@ static const Topic topics[] = {
     {"weaknesses", "the checks that a party can be told to leave out", print_weaknesses},
     {"attacks", "the attack programs", print_attacks},
     {"presets", "clients and servers by name, with their sources", print_presets},
+    {"peers", "the real stacks that can be a party, and what each can be told", print_peers},
     {"keys", "the fixed key pairs for certificates", print_keys},
 };
 
@@ -488,4 +491,42 @@ static void print_conversation(GString *text)
                           "none, and those are ours.\n\n");
     for (Family family = 0; family < FAMILIES; family++)
         print_family(text, family);
+}
+
+static const char *told_or_refused(const PeerMapping *row, StackKind stack)
+{
+    return row->told[stack] != NULL ? row->told[stack] : "refused";
+}
+
+static void print_peers(GString *text)
+{
+    size_t count = 0;
+    const PeerStack *stacks = peers_table(&count);
+    g_string_append(text, "Real stacks that can be the client or the server: \"is NAME\" in a\n"
+                          "scenario, --client NAME and --server NAME on the command line.\n\n");
+    g_autoptr(Table) built = table_new("NAME", "STACK", "RUNS REPEAT", NULL);
+    for (size_t i = 0; i < count; i++)
+        table_add(built, stacks[i].name,
+                  stacks[i].source == NULL ? "not built in" : stacks[i].version(),
+                  stacks[i].source == NULL    ? "-"
+                  : stacks[i].source->repeats ? "byte for byte"
+                                              : "no: its randomness is its own",
+                  NULL);
+    table_print(built, text);
+    g_string_append(text, "\nHow they are told what a party says; what is said by default is left\n"
+                          "to their own ways:\n\n");
+    const PeerMapping *rows = peer_mappings(&count);
+    g_autoptr(Table) mapped = table_new("STATEMENT", "OPENSSL", "GNUTLS", NULL);
+    for (size_t i = 0; i < count; i++)
+        table_add(mapped, rows[i].word, told_or_refused(&rows[i], STACK_OPENSSL),
+                  told_or_refused(&rows[i], STACK_GNUTLS), NULL);
+    table_print(mapped, text);
+    g_string_append(text, "\nWhat cannot be told, or not all of it, and why:\n\n");
+    g_autoptr(Table) refused = table_new("STATEMENT", "STACK", "WHY", NULL);
+    for (size_t i = 0; i < count; i++)
+        for (StackKind stack = 0; stack < STACK_COUNT; stack++)
+            if (rows[i].why[stack] != NULL)
+                table_add(refused, rows[i].word, peer_stack(stack)->title, rows[i].why[stack],
+                          NULL);
+    table_print(refused, text);
 }

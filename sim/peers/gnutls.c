@@ -569,6 +569,7 @@ static SpeakerAnswer rotate_tickets(void *data, bool forget)
 
 const SpeakerSource gnutls_source = {
     .name = "gnutls",
+    .title = "GnuTLS",
     .check = gnutls_stack_check,
     .open = gnutls_stack_open,
     .connect = connect_session,

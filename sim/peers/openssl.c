@@ -468,6 +468,8 @@ static SpeakerAnswer openssl_rotate(void *data, bool forget)
 
 const SpeakerSource openssl_source = {
     .name = "openssl",
+    .title = "OpenSSL",
+    .repeats = true,
     .check = openssl_check,
     .open = openssl_open,
     .connect = openssl_connect,

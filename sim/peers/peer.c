@@ -204,24 +204,12 @@ static void tell_state(const Peer *peer)
         watch_state(peer->source->watch, peer->source->role, names[peer->state]);
 }
 
-/* A server waits for the hello of the newest version that it speaks. */
-static void tell_start(const Peer *peer)
-{
-    const EndpointConfig *config = peer->source->setup.config;
-    const Conversation *list = conversation_of(family_of(config->last));
-    const Progress progress = {0};
-    watch_state(peer->source->watch, peer->source->role, "START");
-    if (peer->source->role == ROLE_SERVER)
-        watch_state(peer->source->watch, ROLE_SERVER,
-                    conversation_state(list, &progress, ROLE_SERVER));
-}
-
 void peer_begin(Peer *peer, uint64_t now)
 {
     peer->now = now;
     if (peer->state != ENDPOINT_IDLE)
         return;
-    tell_start(peer);
+    watch_start(peer->source->watch, peer->source->role, peer->source->setup.config->last);
     peer->state = ENDPOINT_HANDSHAKING;
 }
 
@@ -233,6 +221,11 @@ void peer_told(Peer *peer, Bytes came)
     watch_tell_states(watch, peer_is_open(peer));
     watch_bytes(watch, to, came);
     tell_secrets(peer);
+    /* what it says now comes after */
+    if (peer->state == ENDPOINT_CONNECTED && watch_is_done(watch, peer->source->role)) {
+        tell_facts(peer);
+        tell_state(peer);
+    }
     watch_bytes(watch, from, bytes_from_array(peer->outgoing));
     bytes_append(peer->output, bytes_from_array(peer->outgoing));
     g_byte_array_set_size(peer->outgoing, 0);

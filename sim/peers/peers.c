@@ -177,7 +177,7 @@ static const StatementMapping statements[] = {
     {{"sessions", {"SSL_CTX_sess_set_cache_size, SSL_CTX_set_timeout", "gnutls_db_set_store_function"}, {NULL, NULL}}, NULL},
     {{"early data", {"SSL_write_early_data", NULL}, {NULL, "its guard against replays goes by the clock of the machine"}}, says_early_data},
     {{"trusts", {"X509_STORE_add_cert", "gnutls_certificate_set_x509_trust"}, {NULL, NULL}}, NULL},
-    {{"warns", {"SSL_CTX_set_verify", "gnutls_certificate_set_verify_function"}, {NULL, NULL}}, NULL},
+    {{"warns", {"SSL_CTX_set_verify", "gnutls_session_set_verify_cert left out"}, {NULL, NULL}}, NULL},
     {{"renegotiation", {"SSL_OP_NO_RENEGOTIATION", "gnutls_alert_send of no_renegotiation"}, {NULL, NULL}}, NULL},
     {{"weakness", {NULL, NULL}, {"what it leaves out is its own: its version says which", "what it leaves out is its own: its version says which"}}, says_weakness},
     {{"records of N bytes", {"SSL_CTX_set_max_send_fragment", "gnutls_record_set_max_size"}, {"512 bytes is the least that it takes", "512 bytes is the least that it takes"}}, says_small_records},

@@ -94,8 +94,9 @@ static bool capture_add(Capture *capture, Plan *plan)
     ck_assert_msg(world != NULL, "%s: %s", plan->name, fault.sentence);
     world_run(world);
     const Endpoint *client = world_endpoint(world, ROLE_CLIENT);
-    if (!endpoint_was_connected(client) ||
-        !endpoint_was_connected(world_endpoint(world, ROLE_SERVER)))
+    const Endpoint *server = world_endpoint(world, ROLE_SERVER);
+    if (client == NULL || server == NULL || !endpoint_was_connected(client) ||
+        !endpoint_was_connected(server))
         return false;
     StoryKind kind = kind_of(endpoint_suite(client), endpoint_version(client)->number);
     Trace *trace = world_trace(world);

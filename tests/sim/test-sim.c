@@ -257,7 +257,8 @@ static void visit_twice(Plan *plan, void *data)
     g_autofree char *a = trace_digest(trace);
     g_autofree char *b = trace_digest(twin);
     check_held(trace, plan->name);
-    ck_assert_str_eq(a, b);
+    if (speakers_repeat(plan))
+        ck_assert_str_eq(a, b);
     ck_assert_msg(plan->spec != NULL, "%s names no RFC section", plan->name);
     ck_assert_msg(plan->expects->len >= 2, "%s expects too little", plan->name);
     (*count)++;
