@@ -180,7 +180,11 @@ START_TEST(every_run_of_the_catalogue_with_a_stack)
            count.refused, count.messages);
     fflush(stdout);
     ck_assert_uint_eq(count.run, sweeps[_i].run);
-    ck_assert_uint_eq(count.held, sweeps[_i].held);
+    /* where a bit is flipped in what is random, the alert may be another */
+    bool repeats = (client == NULL || client->repeats) && (server == NULL || server->repeats);
+    unsigned slack = repeats ? 0 : 3;
+    ck_assert_uint_ge(count.held + slack, sweeps[_i].held);
+    ck_assert_uint_le(count.held, sweeps[_i].held + slack);
     ck_assert_uint_eq(count.refused, sweeps[_i].refused);
 }
 END_TEST
