@@ -23,8 +23,9 @@ struct Application {
     char *waiting;     /* server: the path that waits for the client's certificate */
     GQueue unsent;     /* of GBytes *: waits for a handshake to end */
     const PlanAct *eager;
-    bool early; /* server: data came ahead of the handshake's end */
-    bool took;  /* the eager request has been made */
+    bool early;  /* server: data came ahead of the handshake's end */
+    bool took;   /* the eager request has been made */
+    bool closes; /* server: behind what is unsent, if anything is */
     const Pages *pages;
     char *request; /* server: the head of the last request */
 };
@@ -111,15 +112,20 @@ bool application_request(Application *application, const char *path, uint64_t no
     return application_send(application, bytes_from_text(request), now);
 }
 
+static void close_when_sent(Application *application, uint64_t now)
+{
+    if (application->closes && g_queue_is_empty(&application->unsent))
+        speaker_close(application->speaker, now);
+}
+
 /* A page from elsewhere; what says how long it is, ends with it (RFC 9112 9.6). */
 static void answer_with_page(Application *application, const char *path, uint64_t now)
 {
     const Pages *pages = application->pages;
     g_autofree char *text =
         pages->page(pages->data, path, application->request, application->sink.trace);
-    application_send(application, bytes_from_text(text), now);
-    if (g_queue_is_empty(&application->unsent))
-        speaker_close(application->speaker, now);
+    application->closes = application_send(application, bytes_from_text(text), now);
+    close_when_sent(application, now);
 }
 
 void application_set_pages(Application *application, const Pages *pages)
@@ -293,6 +299,7 @@ static void handshake_settled(Application *application, uint64_t now)
         speaker_send(application->speaker, bytes_from_gbytes(data), now);
         g_bytes_unref(data);
     }
+    close_when_sent(application, now);
     if (application->waiting == NULL)
         return;
     authorise(application, application->waiting, now);

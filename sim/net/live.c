@@ -373,19 +373,37 @@ static bool close_own(Live *live, Role own)
     return true;
 }
 
+static bool has_ended(EndpointState state)
+{
+    return state == ENDPOINT_CLOSED || state == ENDPOINT_FAILED || state == ENDPOINT_TIMED_OUT;
+}
+
+/* An act for which there is no connection any more; one that was to close it is fulfilled. */
+static bool leave_out(Live *live, const PlanAct *next)
+{
+    if (next->kind == ACT_CLOSE || is_far(live, next->who))
+        world_pass_act(live->world);
+    else
+        world_act(live->world);
+    return true;
+}
+
 static bool play(Live *live)
 {
     Role own = ROLE_CLIENT;
     const PlanAct *next = world_next_act(live->world);
     if (!own_role(live, &own) || world_waits(live->world))
         return false;
-    bool open = speaker_state(world_speaker(live->world, own)) == ENDPOINT_CONNECTED;
+    EndpointState state = speaker_state(world_speaker(live->world, own));
+    bool open = state == ENDPOINT_CONNECTED;
     if (next == NULL)
         return close_own(live, own);
     if (next->kind == ACT_WAIT)
         return pause_over(live, next);
     if (next->kind == ACT_RECONNECT && own == ROLE_CLIENT)
         return may_act(live, own) && connect_again(live);
+    if (has_ended(state)) /* the other side was first: what is left is passed over, and said */
+        return leave_out(live, next);
     if (is_far(live, next->who)) {
         bool did = far_did(live, next);
         if (did)
@@ -427,7 +445,7 @@ static void look_at_own(Live *live)
     if (!own_role(live, &own))
         return;
     EndpointState state = speaker_state(world_speaker(live->world, own));
-    bool open = state != ENDPOINT_CLOSED && state != ENDPOINT_FAILED && state != ENDPOINT_TIMED_OUT;
+    bool open = !has_ended(state);
     live->deaf = state == ENDPOINT_FAILED || state == ENDPOINT_TIMED_OUT;
     if (open)
         live->ended = 0;

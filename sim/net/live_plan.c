@@ -10,14 +10,28 @@
 #include "sim/net/far.h"
 #include "sim/net/live.h"
 
+/* Whether a day finds a certificate in another state than that which the scenario means. */
+static bool is_other_then(const CertificateSpec *spec, int64_t meant, int64_t then)
+{
+    return (meant < spec->not_before) != (then < spec->not_before) ||
+           (meant > spec->not_after) != (then > spec->not_after);
+}
+
+/* A certificate that means the same today stays what it is, byte for byte, so that a root which
+ * somebody trusts is the same one tomorrow. Only when one does not do all of them move, by days. */
 static void move_to_now(Plan *plan)
 {
-    int64_t by = g_get_real_time() / G_USEC_PER_SEC - plan->clock;
+    enum { DAY = 86400 };
+    int64_t meant = plan->clock, by = g_get_real_time() / G_USEC_PER_SEC - meant;
+    int64_t days = by / DAY * DAY;
+    bool moves = false;
     plan->clock += by;
-    for (guint i = 0; i < plan->certificates->len; i++) {
+    for (guint i = 0; i < plan->certificates->len; i++)
+        moves = moves || is_other_then(g_ptr_array_index(plan->certificates, i), meant, meant + by);
+    for (guint i = 0; moves && i < plan->certificates->len; i++) {
         CertificateSpec *spec = g_ptr_array_index(plan->certificates, i);
-        spec->not_before += by;
-        spec->not_after += by;
+        spec->not_before += days;
+        spec->not_after += days;
     }
 }
 

@@ -535,7 +535,7 @@ char *story_key_as_sent(const char *key)
 
 void trace_move(Trace *trace, unsigned *next)
 {
-    enum { NETS = 200 };
+    enum { NETS = 200, WELL_KNOWN_MOST = 1023 };
     ck_assert_uint_lt(*next / NETS, SECOND_NET);
     for (guint i = 0; i < trace->header.links->len; i++, (*next)++) {
         TraceLink *link = g_ptr_array_index(trace->header.links, i);
@@ -543,5 +543,9 @@ void trace_move(Trace *trace, unsigned *next)
         g_free(link->right_address);
         link->left_address = g_strdup_printf("10.%u.%u.1", *next / NETS, *next % NETS + 1);
         link->right_address = g_strdup_printf("10.%u.%u.2", *next / NETS, *next % NETS + 1);
+        if (link->right_port > WELL_KNOWN_MOST) /* of a real connection: RFC 6335 6 */
+            link->right_port = 443;
+        if (link->left_port <= WELL_KNOWN_MOST)
+            link->left_port = 49152;
     }
 }
