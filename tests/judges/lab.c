@@ -19,7 +19,6 @@
 #include "tests/support/support.h"
 
 static char *own_folder;
-static GHashTable *absent; /* names of programs that are not there */
 
 static const char certificates[] =
     "certificate judge-root\n  subject \"CN=Judges' root, O=Lab\"\n  issuer itself\n"
@@ -80,7 +79,6 @@ void lab_set_up(void)
     g_autofree char *text = g_strconcat("scenario \"judges\"\n", certificates, NULL);
     Fault fault = FAULT_INIT;
     own_folder = g_dir_make_tmp("shakedown-judges-XXXXXX", NULL);
-    absent = g_hash_table_new(g_str_hash, g_str_equal);
     g_autoptr(Scenario) scenario = scenario_parse("judges", "judges", text, strlen(text), &report);
     ck_assert_msg(scenario != NULL, "%s", report);
     const Plan *plan = scenario_plan(scenario, 0);
@@ -108,20 +106,12 @@ void lab_tear_down(void)
 {
     remove_tree(own_folder);
     g_clear_pointer(&own_folder, g_free);
-    g_clear_pointer(&absent, g_hash_table_unref);
 }
 
 bool lab_has(const char *program)
 {
     g_autofree char *path = g_find_program_in_path(program);
-    if (path == NULL)
-        g_hash_table_add(absent, (gpointer)(uintptr_t)program);
     return path != NULL;
-}
-
-unsigned lab_missing(void)
-{
-    return g_hash_table_size(absent);
 }
 
 char *lab_scenario(const char *name, const char *lines)

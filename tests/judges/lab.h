@@ -18,9 +18,8 @@ void lab_tear_down(void);
 const char *lab_folder(void);
 char *lab_file(const char *name); /* its path; g_free */
 
-/* Whether a program is there; says once which is missing, and is counted: see lab_missing(). */
+/* Whether a program is there. */
 bool lab_has(const char *program);
-unsigned lab_missing(void);
 
 /* A scenario with the judges' certificates and these lines after them, as a file; its path. */
 char *lab_scenario(const char *name, const char *lines);

@@ -28,7 +28,7 @@ static const char *program; /* the laboratory */
 static struct {
     GByteArray *capture;
     GHashTable *told;
-    unsigned links, connections, cells, skipped;
+    unsigned links, connections, cells;
 } heard;
 
 static void set_up(void)
@@ -39,7 +39,7 @@ static void set_up(void)
     judges_set_up();
     heard.capture = g_byte_array_new();
     heard.told = stories_new();
-    heard.links = heard.connections = heard.cells = heard.skipped = 0;
+    heard.links = heard.connections = heard.cells = 0;
 }
 
 static void tear_down(void)
@@ -268,14 +268,22 @@ static void ask_tshark(void)
     }
 }
 
+/* A judge that is not there is passed over with a word, unless all are wanted. */
+static bool is_missing(const char *name, const char *needed)
+{
+    if (lab_has(needed))
+        return false;
+    printf("# SKIP %s: the program %s is missing\n", name, needed);
+    ck_assert_msg(g_getenv("SHAKEDOWN_ALL_JUDGES") == NULL, "%s is missing", needed);
+    return true;
+}
+
 static void judge_role(const Judge *judge, bool client)
 {
-    if (!lab_has(judge->program)) {
-        printf("# SKIP %s: the program %s is missing\n", judge->name, judge->program);
+    if (is_missing(judge->name, judge->program))
         return;
-    }
     all_versions(judge, client);
-    if (lab_has("tshark"))
+    if (!is_missing("tshark", "tshark"))
         ask_tshark();
     printf("# %s as %s: %u cells, %u connections, all as tshark reads them\n", judge->name,
            client ? "client" : "server", heard.cells, heard.connections);
@@ -311,10 +319,8 @@ START_TEST(scanner)
     static const char *const versions[] = {"SSLv2",   "SSLv3",   "TLSv1.0",
                                            "TLSv1.1", "TLSv1.2", "TLSv1.3"};
     static const bool spoken[] = {false, false, true, true, true, false};
-    if (!lab_has("sslscan")) {
-        printf("# SKIP sslscan is missing\n");
+    if (is_missing("sslscan", "sslscan"))
         return;
-    }
     g_autofree char *file = lab_scenario(
         "scanned",
         "server\n  versions TLS 1.0 to TLS 1.2\n  shows judge-www\n"
