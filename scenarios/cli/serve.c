@@ -84,6 +84,10 @@ static char *picture_of(const Trace *trace)
     return g_strdup(svg);
 }
 
+static const char page_style[] =
+    "body{margin:2em auto;max-width:1300px;padding:0 1em;color:#1e293b;background:#fff;"
+    "font-family:Helvetica,Arial,sans-serif}svg{max-width:100%;height:auto}pre{overflow:auto}";
+
 static char *html_of(const Trace *trace)
 {
     g_autofree char *ladder = ladder_of(trace);
@@ -91,10 +95,12 @@ static char *html_of(const Trace *trace)
     g_autofree char *title = g_markup_escape_text(trace->header.title, -1);
     g_autofree char *picture = picture_of(trace);
     return g_strdup_printf("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
-                           "<title>%s</title></head><body>\n<h1>%s</h1>\n"
+                           "<title>%s</title><style>%s</style></head><body>\n"
                            "<p>This page came to you through this handshake.</p>\n"
-                           "%s\n<pre>%s</pre>\n</body></html>\n",
-                           title, title, picture == NULL ? "" : picture, text);
+                           "%s\n<details%s><summary>%s as text</summary><pre>%s</pre></details>\n"
+                           "</body></html>\n",
+                           title, page_style, picture == NULL ? "" : picture,
+                           picture == NULL ? " open" : "", title, text);
 }
 
 static char *page(void *data, const char *path, const char *request, const Trace *trace)
