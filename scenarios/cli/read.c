@@ -395,7 +395,6 @@ static Status play(char **names)
 {
     Job job = {0};
     Fault fault = FAULT_INIT;
-    g_autoptr(GError) error = NULL;
     g_autoptr(PrivateKey) key = NULL;
     g_autoptr(Secrets) secrets = secrets_new();
     if (names == NULL || names[0] == NULL)
