@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +106,48 @@ static Status make_world(Sockets *sockets, bool client_is_far, bool server_is_fa
     return fault.blame == FAULT_OF_US ? STATUS_ENVIRONMENT : STATUS_USAGE;
 }
 
+/* --- interrupts --- */
+
+static gboolean interrupted(gpointer data)
+{
+    Sockets *sockets = data;
+    if (!sockets->told_to_end)
+        complain("interrupted: what is open is cut");
+    sockets->told_to_end = true;
+    sockets_stop(sockets, "The connection is cut: the program was told to end.");
+    return G_SOURCE_CONTINUE;
+}
+
+/* From now on an interrupt is an orderly end, once the loop runs. Whoever listens heeds them before
+ * anybody is told so; whoever dials does not before somebody has answered. */
+static void heed_interrupts(Sockets *sockets)
+{
+    if (sockets->interrupts[0] != 0)
+        return;
+    sockets->interrupts[0] = g_unix_signal_add(SIGINT, interrupted, sockets);
+    sockets->interrupts[1] = g_unix_signal_add(SIGTERM, interrupted, sockets);
+}
+
+/* Nothing is left but to tidy up, and an interrupt often comes twice: a terminal or timeout(1)
+ * tells the program and its whole group. The second must not turn a clean end into a killed one. */
+static void ignore_interrupts(Sockets *sockets)
+{
+    sigset_t ending, before;
+    if (sockets->interrupts[0] == 0)
+        return;
+    sigemptyset(&ending);
+    sigaddset(&ending, SIGINT);
+    sigaddset(&ending, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &ending, &before); /* GLib gives them their default back */
+    for (size_t i = 0; i < G_N_ELEMENTS(sockets->interrupts); i++)
+        g_source_remove(sockets->interrupts[i]);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+/* --- begin and end of it all --- */
+
 Status sockets_open(Sockets *sockets, const char *verb, const SocketOptions *options,
                     char **targets, bool client_is_far, bool server_is_far)
 {
@@ -126,11 +169,16 @@ Status sockets_open(Sockets *sockets, const char *verb, const SocketOptions *opt
         return complain_usage(verb, "%s has %u cases: name one (`shakedown list --cases`)",
                               targets[0], input_count(sockets->input));
     status = make_folder(sockets);
-    return status != STATUS_HELD ? status : make_world(sockets, client_is_far, server_is_far);
+    if (status == STATUS_HELD)
+        status = make_world(sockets, client_is_far, server_is_far);
+    if (status == STATUS_HELD && client_is_far)
+        heed_interrupts(sockets);
+    return status;
 }
 
 void sockets_close(Sockets *sockets)
 {
+    ignore_interrupts(sockets);
     g_hash_table_unref(sockets->open);
     world_free(sockets->house);
     g_clear_pointer(&sockets->plan, plan_free);
@@ -313,13 +361,6 @@ void sockets_stop(Sockets *sockets, const char *why)
     sockets_look(sockets);
 }
 
-static gboolean interrupted(gpointer data)
-{
-    complain("interrupted: what is open is cut");
-    sockets_stop(data, "The connection is cut: the program was told to end.");
-    return G_SOURCE_CONTINUE;
-}
-
 static gboolean time_over(gpointer data)
 {
     sockets_stop(data, "The connection is cut: the program's time is over.");
@@ -328,18 +369,14 @@ static gboolean time_over(gpointer data)
 
 Status sockets_run(Sockets *sockets)
 {
-    guint sources[3] = {
-        g_unix_signal_add(SIGINT, interrupted, sockets),
-        g_unix_signal_add(SIGTERM, interrupted, sockets),
-        sockets->options->timeout > 0
-            ? g_timeout_add_seconds((guint)sockets->options->timeout, time_over, sockets)
-            : 0,
-    };
+    guint timer = sockets->options->timeout > 0
+                      ? g_timeout_add_seconds((guint)sockets->options->timeout, time_over, sockets)
+                      : 0;
+    heed_interrupts(sockets);
     if (!sockets->stopping || g_hash_table_size(sockets->open) > 0)
         g_main_loop_run(sockets->loop);
-    for (size_t i = 0; i < G_N_ELEMENTS(sources); i++)
-        if (sources[i] != 0)
-            g_source_remove(sources[i]);
+    if (timer != 0)
+        g_source_remove(timer);
     return sockets->status;
 }
 

@@ -71,6 +71,8 @@ typedef struct Sockets {
     GHashTable *open; /* of Visit *, as a set */
     unsigned begun, ended;
     bool stopping;
+    bool told_to_end; /* by an interrupt */
+    unsigned interrupts[2];
     Status status;
     void (*closed)(void *data); /* a connection has ended; may be NULL */
     void *data;

@@ -79,10 +79,11 @@ static const char *suite_text(SuiteNumber suite)
 static bool speak(SSL_CTX *side, const BenchPoint *point)
 {
     bool tls13 = point->version == VERSION_TLS_1_3;
-    const char *schemes = point->ecdsa ? "ECDSA+SHA256"
-                          : tls13      ? "rsa_pss_rsae_sha256:RSA+SHA256"
-                                       : "RSA+SHA256";
-    const char *group = point->group == GROUP_X25519 ? "X25519" : "P-256";
+    /* no constants: the library's macros cast away what they would be */
+    g_autofree char *schemes = g_strdup(point->ecdsa ? "ECDSA+SHA256"
+                                        : tls13      ? "rsa_pss_rsae_sha256:RSA+SHA256"
+                                                     : "RSA+SHA256");
+    g_autofree char *group = g_strdup(point->group == GROUP_X25519 ? "X25519" : "P-256");
     if (point->version < VERSION_TLS_1_2)
         SSL_CTX_set_security_level(side, 0);
     return SSL_CTX_set_min_proto_version(side, point->version) == 1 &&

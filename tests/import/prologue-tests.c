@@ -127,7 +127,6 @@ END_TEST
 START_TEST(words_alone_are_no_tls)
 {
     g_autoptr(Trace) nothing = trace_new();
-    g_autoptr(Trace) run = run_of("normal");
     g_autoptr(ReadCapture) silent = read_behind(rows[_i].lines, nothing);
     ck_assert_uint_eq(silent->traces->len, 0);
     Line refused[LINES_MOST] = {rows[_i].lines[0], rows[_i].lines[1], TEXT("5xx no\r\n")};
