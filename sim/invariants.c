@@ -1,13 +1,14 @@
 /* What must hold of every run.
  *
  * One connection, both sides connected: then the same version, suite, master secret and, but for
- * SSL 2.0, which proves none, transcript.
- * No side is delivered data before its handshake is complete, but for accepted early data, nor
- * after it has failed; it sends at
- * most one fatal alert, and nothing after it. Every run ends, with a verdict as its last event.
- * Checked apart from the run, so that no engine can explain itself.
+ * SSL 2.0, which proves none, transcript. Who hears a message unchanged hears it under the keys
+ * that it was said under. No side is delivered data before its handshake is complete, but for
+ * accepted early data, nor after it has failed; it sends at most one fatal alert, and nothing after
+ * it. Every run ends, with a verdict as its last event. Checked apart from the run, so that no
+ * engine can explain itself.
  *
- * Sources: RFC 5246 7.2.2 (after a fatal alert), 7.4.9 (Finished), F.1 (what authentication gives).
+ * Sources: RFC 5246 7.2.2 (after a fatal alert), 7.4.9 (Finished), F.1 (what authentication gives);
+ * RFC 8446 6 (under which keys an alert is said).
  */
 #include "sim/invariants.h"
 
@@ -71,10 +72,29 @@ static void check_event(GPtrArray *list, const Trace *trace, Side *side, const T
                   strcmp(event->after, "TIMED_OUT") == 0;
 }
 
+/* The ordinal alone would pair a message with another one where the network drops or doubles. */
+static void check_keys(GPtrArray *list, const Trace *trace, GHashTable *said,
+                       const TraceEvent *event)
+{
+    char *key = g_strdup_printf("%d %d %d %d", event->link, event->connection,
+                                (int)event->direction, event->message);
+    if (!event->incoming) {
+        g_hash_table_insert(said, key, (gpointer)(uintptr_t)event);
+        return;
+    }
+    const TraceEvent *other = g_hash_table_lookup(said, key);
+    g_free(key);
+    if (other != NULL && other->epoch != event->epoch &&
+        bytes_equal(bytes_from_gbytes(other->bytes), bytes_from_gbytes(event->bytes)))
+        broken(list, trace, event->party, event->number,
+               "hears a message under other keys than it was said under");
+}
+
 GPtrArray *invariants_broken_in(const Trace *trace)
 {
     GPtrArray *list = g_ptr_array_new_with_free_func(g_free);
     g_autoptr(GHashTable) sides = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    g_autoptr(GHashTable) said = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     size_t count = trace_count(trace);
     uint64_t time = 0;
     for (size_t i = 0; i < count; i++) {
@@ -84,6 +104,8 @@ GPtrArray *invariants_broken_in(const Trace *trace)
         time = event->time;
         if (event->party >= 0)
             check_event(list, trace, side_of(sides, event), event);
+        if (event->kind == TRACE_MESSAGE)
+            check_keys(list, trace, said, event);
     }
     if (count == 0 || trace_at(trace, count - 1)->kind != TRACE_VERDICT)
         g_ptr_array_add(list, g_strdup("the run does not end with a verdict"));

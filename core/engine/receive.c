@@ -106,6 +106,17 @@ static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault
     return receive_plaintext(endpoint, (ContentType)record->type, record->fragment, fault);
 }
 
+/* A client that could not read ServerHello has no keys for its alert; the server, which has them
+ * already, reads it all the same (RFC 8446 6). */
+static bool receive_clear_alert(Endpoint *endpoint, const Record *record, Fault *fault)
+{
+    int epoch = endpoint->read.epoch;
+    endpoint->read.epoch = 0;
+    bool fine = receive_clear(endpoint, record, fault);
+    endpoint->read.epoch = epoch;
+    return fine;
+}
+
 /* RFC 6066 4 counts what is carried, RFC 8449 4 the padding as well. */
 static bool receive_limits(const Endpoint *endpoint, size_t fragment, size_t size, Fault *fault)
 {
@@ -163,12 +174,11 @@ static bool receive_record(Endpoint *endpoint, const Record *record, Fault *faul
     bool tls13 = endpoint_is_tls13(endpoint);
     if (tls13 && record->type == CONTENT_CHANGE_CIPHER_SPEC)
         return receive_compatibility(endpoint, record->fragment, fault);
-    /* an alert of a client that could not read ServerHello is in the clear */
-    bool clear = endpoint->read.protection == NULL ||
-                 (tls13 && record->type == CONTENT_ALERT && !endpoint->read.opened &&
-                  endpoint->config->role == ROLE_SERVER);
-    if (clear)
+    if (endpoint->read.protection == NULL)
         return receive_clear(endpoint, record, fault);
+    if (tls13 && record->type == CONTENT_ALERT && !endpoint->read.opened &&
+        endpoint->config->role == ROLE_SERVER)
+        return receive_clear_alert(endpoint, record, fault);
     if (tls13 && record->type != CONTENT_APPLICATION_DATA) /* RFC 8446 5.2 */
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 8446 5.2",
                           "a record of type %s came in the clear; from here on all are protected",
