@@ -26,11 +26,13 @@ static RowStanding row_standing(const Step *step, const Progress *progress)
     return ((step->when | step->unless) & ~progress->known) != 0 ? ROW_POSSIBLE : ROW_REQUIRED;
 }
 
-/* Passing over a row: if nothing but its own absence kept it away, what its arrival would have told
- * is now known to be false. */
+/* Passing over a row. That its message was sent is false now, whatever kept it away: a row that
+ * depends on what it tells is about nothing else. And if nothing but its own absence kept it away,
+ * all that its arrival would have told is known to be false. */
 static void progress_pass(Progress *progress, const Step *step)
 {
     Facts others = step->when & ~step->tells;
+    progress->known |= step->when & step->tells;
     if ((others & ~progress->facts) == 0 && (step->unless & ~progress->known) == 0 &&
         (step->unless & progress->facts) == 0)
         progress->known |= step->tells;

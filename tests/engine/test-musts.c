@@ -151,10 +151,12 @@ static GBytes *bytes_of(const char *digits)
     return g_byte_array_free_to_bytes(bytes);
 }
 
-/* "replace PATH with HEX", "flip N of PATH", "type HEX". */
+/* "replace PATH with HEX", "flip N of PATH", "type HEX", "omit". */
 static Edit edit_of(const char *way)
 {
     g_auto(GStrv) words = g_strsplit(way, " ", 0);
+    if (strcmp(words[0], "omit") == 0) /* of no bytes: neither hashed nor sent */
+        return (Edit){.kind = EDIT_TRUNCATE, .number = 0};
     if (strcmp(words[0], "type") == 0)
         return (Edit){
             .kind = EDIT_REPLACE, .path = g_strdup("msg_type"), .bytes = bytes_of(words[1])};

@@ -230,13 +230,6 @@ static bool is_seen(const Trace *trace)
     return true;
 }
 
-/* Our own server names what it waits for ahead of a client's signature as what comes behind it. */
-static bool is_between(const char *state)
-{
-    return strcmp(state, "WAIT_CERTIFICATE_VERIFY") == 0 ||
-           strcmp(state, "WAIT_CLIENT_CHANGE_CIPHER") == 0;
-}
-
 /* Messages and states of one party in their order, a line each. What a hello will be a part of is
  * not known before it is answered: of what is in the clear the family is left out. */
 static GPtrArray *story(const Trace *trace, int party)
@@ -256,7 +249,7 @@ static GPtrArray *story(const Trace *trace, int party)
                                        event->epoch == 0 ? -1 : (int)event->family, event->row,
                                        event->row < 0 ? -1 : event->handshake, event->epoch,
                                        (int)event->under, event->record, event->record_count, hex));
-        if (event->kind == TRACE_STATE && !is_between(event->after))
+        if (event->kind == TRACE_STATE)
             g_ptr_array_add(lines,
                             g_strdup_printf("%d enters %s", event->connection, event->after));
         if (event->kind == TRACE_ALERT)
