@@ -12,6 +12,7 @@
 #include "core/crypto/hash.h"
 #include "core/crypto/suite.h"
 #include "core/crypto/version.h"
+#include "core/engine/shown.h"
 #include "sim/watch_parts.h"
 
 static const struct {
@@ -121,19 +122,8 @@ static void tell_certificate(Watch *watch, Bytes der, int position)
                    g_strdup_printf("A certificate cannot be read: %s.", fault.sentence));
         return;
     }
-    TraceCertificate *shown = trace_certificate_new();
-    const PublicKey *key = certificate_key(certificate);
-    watch_event(watch, TRACE_CERTIFICATE, party)->certificate = shown;
-    shown->subject = g_strdup(certificate_subject(certificate));
-    shown->issuer = g_strdup(certificate_issuer(certificate));
-    shown->serial = g_strdup(certificate_serial(certificate));
-    shown->names = g_strdup(certificate_names(certificate));
-    certificate_validity(certificate, &shown->not_before, &shown->not_after);
-    shown->key = public_key_text(key);
-    shown->key_fingerprint = public_key_fingerprint(key);
-    shown->fingerprint = g_strdup(certificate_fingerprint(certificate));
-    shown->signature = g_strdup(certificate_signature_name(certificate));
-    shown->position = position;
+    watch_event(watch, TRACE_CERTIFICATE, party)->certificate =
+        shown_certificate(certificate, position);
 }
 
 static void tell_alert(Watch *watch, const Alert *alert)

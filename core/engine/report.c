@@ -8,6 +8,8 @@
 
 #include <stdarg.h>
 
+#include "core/engine/shown.h"
+
 TraceEvent *report(Endpoint *endpoint, TraceKind kind)
 {
     if (endpoint->sink.trace == NULL)
@@ -174,20 +176,8 @@ void report_state(Endpoint *endpoint)
 static void report_certificate(Endpoint *endpoint, const Certificate *certificate, int position)
 {
     TraceEvent *event = report(endpoint, TRACE_CERTIFICATE);
-    TraceCertificate *shown = trace_certificate_new();
-    const PublicKey *key = certificate_key(certificate);
     event->direction = role_direction(role_peer(endpoint->config->role));
-    event->certificate = shown;
-    shown->subject = g_strdup(certificate_subject(certificate));
-    shown->issuer = g_strdup(certificate_issuer(certificate));
-    shown->serial = g_strdup(certificate_serial(certificate));
-    shown->names = g_strdup(certificate_names(certificate));
-    certificate_validity(certificate, &shown->not_before, &shown->not_after);
-    shown->key = public_key_text(key);
-    shown->key_fingerprint = public_key_fingerprint(key);
-    shown->fingerprint = g_strdup(certificate_fingerprint(certificate));
-    shown->signature = g_strdup(certificate_signature_name(certificate));
-    shown->position = position;
+    event->certificate = shown_certificate(certificate, position);
 }
 
 void report_certificates(Endpoint *endpoint)
