@@ -40,6 +40,18 @@ static void party_begin(PlanParty *party)
     g_clear_pointer(&party->shows, g_free);
 }
 
+/* The day on which the run begins: that of the capture, unless certificates around it would leave
+ * the calendar (RFC 5280 4.1.2.5 ends with the year 9999), as with a clock that was broken. */
+static void begin_clock(Retelling *retelling)
+{
+    const int64_t century = 36525 * INT64_C(86400);
+    g_autoptr(GDateTime) later = g_date_time_new_from_unix_utc(retelling->origin + century);
+    if (later != NULL)
+        retelling->plan->clock = retelling->origin;
+    else
+        retell_left_out(retelling, g_strdup("its date, which is beyond the calendar"));
+}
+
 static void retelling_begin(Retelling *retelling, const Trace *first)
 {
     Plan *plan = defaults_plan(NULL);
@@ -51,7 +63,8 @@ static void retelling_begin(Retelling *retelling, const Trace *first)
     retelling->offered = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     retelling->shares = g_array_new(FALSE, FALSE, sizeof(GroupNumber));
     retelling->speech.bytes = g_byte_array_new();
-    plan->clock = first->header.clock;
+    retelling->origin = first->header.clock;
+    begin_clock(retelling);
     party_begin(retelling->client);
     party_begin(retelling->server);
     retelling->server->first = retelling->server->last = VERSION_NONE;
@@ -147,7 +160,7 @@ static void tell_again(Retelling *retelling, const Trace *trace)
 
 static void tell_connection(Retelling *retelling, const Trace *trace)
 {
-    int64_t since = (trace->header.clock - retelling->plan->clock) * G_USEC_PER_SEC;
+    int64_t since = (trace->header.clock - retelling->origin) * G_USEC_PER_SEC;
     const TraceEvent *before = NULL;
     retelling->offset = since > 0 ? (uint64_t)since : 0;
     g_ptr_array_set_size(retelling->plan->expects, 0); /* those of the last one count */
@@ -403,8 +416,9 @@ static Trace *prove(Retelling *retelling, const GPtrArray *chosen, const char *n
 static char *print(const Retelling *retelling, guint connections)
 {
     g_autofree char *text = plan_print_changes(retelling->plan);
-    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(retelling->plan->clock);
-    g_autofree char *date = g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC");
+    g_autoptr(GDateTime) time = g_date_time_new_from_unix_utc(retelling->origin);
+    g_autofree char *date = time == NULL ? g_strdup("a day beyond the calendar")
+                                         : g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC");
     GString *output = g_string_new(NULL);
     g_string_append_printf(output, "# %u %s, captured on %s.\n", connections,
                            connections == 1 ? "connection" : "connections", date);

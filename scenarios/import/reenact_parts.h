@@ -52,7 +52,8 @@ typedef struct {
     char *chosen;        /* ALPN's choice */
     GroupNumber group;   /* of the last agreement */
     unsigned connection;
-    uint64_t offset; /* of the connection's clock from the plan's */
+    int64_t origin;  /* the clock of the first connection, in seconds of 1970 */
+    uint64_t offset; /* of the connection's clock from that */
     uint64_t time;   /* of the last message, by the plan's clock */
     const Trace *trace;
     Scene scene;

@@ -114,7 +114,26 @@ START_TEST(every_honest_run_again)
 }
 END_TEST
 
+/* A capturing clock that was broken: the run has a date that certificates can have. */
+START_TEST(beyond_the_calendar)
+{
+    Fault fault = FAULT_INIT;
+    g_autofree char *report = NULL;
+    g_autoptr(Scenario) scenario = support_catalogue("tls-1.3");
+    g_autoptr(Trace) run = world_play(scenario_plan(scenario, 0), &fault);
+    run->header.clock = INT64_C(300000000000); /* the year 11476 */
+    g_autofree char *text = again(scenario_plan(scenario, 0), run);
+    ck_assert_msg(strstr(text, "# not re-enacted: its date, which is beyond the calendar") != NULL,
+                  "%s", text);
+    g_autoptr(Scenario) second = scenario_parse("again", "again.scn", text, strlen(text), &report);
+    ck_assert_msg(second != NULL, "%s\n%s", report, text);
+    g_autoptr(Trace) trace = world_play(scenario_plan(second, 0), &fault);
+    ck_assert_msg(trace != NULL && trace_held(trace), "%s", text);
+}
+END_TEST
+
 void add_reenact_tests(TCase *tests)
 {
     tcase_add_test(tests, every_honest_run_again);
+    tcase_add_test(tests, beyond_the_calendar);
 }

@@ -132,6 +132,7 @@ class Lab:
 
 def run_tests(program, tests):
     """Runs each with a lab of its own, as TAP."""
+    os.environ["G_DEBUG"] = "fatal-warnings"  # what GLib complains of is a mistake of ours
     print(f"1..{len(tests)}", flush=True)
     for number, test in enumerate(tests, 1):
         lab = Lab(program)
