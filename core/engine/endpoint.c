@@ -33,6 +33,7 @@ void endpoint_free(Endpoint *endpoint)
     if (endpoint == NULL)
         return;
     handshake_free(endpoint->handshake);
+    resume_disown(endpoint);
     g_clear_pointer(&endpoint->established.peer_certificate, certificate_unref);
     buffer_give(&endpoint->established.transcript);
     g_free(endpoint->established.server_name);
@@ -389,6 +390,7 @@ void handshake_end(Endpoint *endpoint)
         keep_peer(endpoint);
     else
         keep(endpoint);
+    resume_adopt(endpoint);
     if (family == FAMILY_SSL3)
         resume_keep(endpoint);
     if (family == FAMILY_SSL2)
@@ -460,6 +462,7 @@ void endpoint_fail(Endpoint *endpoint, const Fault *fault)
                                     ? g_strdup(fault->sentence)
                                     : g_strdup_printf("%s (%s)", fault->sentence, fault->rule);
     speak_alert(endpoint, ALERT_LEVEL_FATAL, alert, sentence);
+    resume_forget(endpoint);
     endpoint_set_state(endpoint, ENDPOINT_FAILED);
     endpoint_event(endpoint, EVENT_FAILED, BYTES_NONE);
 }

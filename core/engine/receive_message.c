@@ -76,6 +76,7 @@ static bool receive_alert(Endpoint *endpoint, const Alert *alert, Fault *fault)
         fault_set(&endpoint->fault, FAULT_OF_PEER, description, "RFC 5246 7.2.2",
                   "the %s sent the fatal alert %s", role_name(role_peer(endpoint->config->role)),
                   number_text(NUMBER_ALERT, description));
+        resume_forget(endpoint);
         endpoint_set_state(endpoint, ENDPOINT_FAILED);
         endpoint_event(endpoint, EVENT_FAILED, BYTES_NONE);
         return true;

@@ -3,9 +3,10 @@
  *
  * What is used again is the master secret; the randoms are new, and so are the keys. A session is
  * resumed only for the version, suite and name that it was made for; anything else leads to a full
- * handshake, never to an error.
+ * handshake, never to an error. A fatal alert ends the sessions of its connection with it.
  *
- * Obeys RFC 5246 F.1.4 and 7.4.1.2; RFC 5077 3.1 to 3.4; RFC 6066 3 (the name); RFC 7627 5.3.
+ * Obeys RFC 5246 F.1.4, 7.2.2 and 7.4.1.2; RFC 5077 3.1 to 3.4; RFC 6066 3 (the name); RFC
+ * 7627 5.3.
  */
 #include <string.h>
 
@@ -143,6 +144,44 @@ Session *session_of(const Endpoint *endpoint)
     return session;
 }
 
+void resume_own(Endpoint *endpoint, Session *session)
+{
+    endpoint->sessions = g_slist_prepend(endpoint->sessions, session_ref(session));
+}
+
+void resume_disown(Endpoint *endpoint)
+{
+    g_slist_free_full(g_steal_pointer(&endpoint->sessions), (GDestroyNotify)session_unref);
+}
+
+void resume_adopt(Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    if (handshake != NULL && handshake->session != NULL && handshake->session->kept &&
+        (handshake->progress.facts & (FACT_RESUMED | FACT_PSK)) != 0)
+        resume_own(endpoint, handshake->session);
+}
+
+/* RFC 5246 7.2.2: it must not be resumed. RFC 8446 6.2 asks the same of tickets, where that can be:
+ * what a server has put into a ticket it cannot take back. */
+void resume_forget(Endpoint *endpoint)
+{
+    bool any = false;
+    if (endpoint->framing == FRAMING_SSL2) /* which has no alerts */
+        return;
+    resume_adopt(endpoint);
+    for (GSList *at = endpoint->sessions; at != NULL; at = at->next) {
+        Session *session = at->data;
+        any = any || !session->forgotten;
+        session->forgotten = true;
+    }
+    if (any)
+        report_note(endpoint, "forgotten",
+                    "The %s forgets the session of this connection: it ended with a fatal alert.",
+                    role_name(endpoint->config->role));
+    resume_disown(endpoint);
+}
+
 /* What a client keeps it by, or a server. A client's new ticket goes before an ID. */
 void resume_keep(Endpoint *endpoint)
 {
@@ -164,6 +203,7 @@ void resume_keep(Endpoint *endpoint)
     session_cache_add(config->cache,
                       client ? client_key(endpoint) : bytes_make(session->id, session->id_size),
                       session);
+    resume_own(endpoint, session);
 }
 
 /* --- NewSessionTicket: RFC 5077 3.3 --- */

@@ -42,7 +42,8 @@ void session_unref(Session *session)
 
 bool session_is_fresh(const Session *session, uint64_t now)
 {
-    return now < session->created + session->lifetime * (uint64_t)G_USEC_PER_SEC;
+    return !session->forgotten &&
+           now < session->created + session->lifetime * (uint64_t)G_USEC_PER_SEC;
 }
 
 /* --- stores --- */
@@ -163,6 +164,7 @@ void session_cache_add(SessionCache *cache, Bytes key, Session *session)
 {
     if (cache->lifetime > 0 && (session->lifetime == 0 || session->lifetime > cache->lifetime))
         session->lifetime = cache->lifetime;
+    session->kept = true;
     cache_put(cache, key, session);
 }
 

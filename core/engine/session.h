@@ -29,6 +29,8 @@ typedef struct {
     char *server_name;                     /* of the handshake; NULL: none */
     char *protocol;                        /* ALPN's; NULL: none */
     Certificate *peer; /* the other side's certificate, if it was authenticated */
+    bool kept;         /* a store has it, or had it */
+    bool forgotten;    /* RFC 5246 7.2.2: a connection of it ended with a fatal alert */
 } Session;
 
 Session *session_new(void);
@@ -36,7 +38,8 @@ Session *session_ref(Session *session);
 void session_unref(Session *session);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Session, session_unref)
 
-/* Whether it may still be resumed at `now` (microseconds since 1970 UTC). */
+/* Whether it may still be resumed at `now` (microseconds since 1970 UTC): it is neither too old nor
+ * forgotten. */
 bool session_is_fresh(const Session *session, uint64_t now);
 
 /* A bounded store of sessions by key: a server's cache by session ID, a client's by server name. It

@@ -186,6 +186,7 @@ struct Endpoint {
     unsigned handshakes; /* begun: the ordinal of the current one plus one */
     unsigned completed;
     Established established;
+    GSList *sessions; /* of Session *, owned: that this connection made, or has resumed */
     ClientAuth next_client_auth; /* server: of the handshake that it asks for */
     bool hello_requested;        /* server: HelloRequest is out, no answer yet */
     bool ccs_sent;               /* TLS 1.3: middlebox compatibility */
@@ -415,6 +416,12 @@ Session *resume_offered(Endpoint *endpoint); /* client: what it would resume; or
 void resume_take(Endpoint *endpoint, const ClientHello *hello); /* server */
 bool resume_fits(const Endpoint *endpoint, const Session *session);
 void resume_keep(Endpoint *endpoint); /* after a full handshake */
+/* A session that must not outlive this connection's failure: kept in a store, by this side. */
+void resume_own(Endpoint *endpoint, Session *session);
+void resume_adopt(Endpoint *endpoint); /* the same of the session that is resumed, if any */
+/* After a fatal alert, said or heard. */
+void resume_forget(Endpoint *endpoint);
+void resume_disown(Endpoint *endpoint); /* the connection is freed */
 bool resume_derive(Endpoint *endpoint, Fault *fault);
 Session *session_of(const Endpoint *endpoint); /* what this handshake leaves, new */
 

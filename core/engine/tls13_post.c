@@ -65,8 +65,10 @@ static GBytes *make_ticket(Endpoint *endpoint, Session *session, Fault *fault)
     const EndpointConfig *config = endpoint->config;
     BUFFER_SCOPED pinned = buffer_take();
     if (random_take_pin(endpoint->random, "ticket", pinned)) {
-        if (config->cache != NULL)
+        if (config->cache != NULL) {
             session_cache_add(config->cache, bytes_from_array(pinned), session);
+            resume_own(endpoint, session);
+        }
         return bytes_copy(bytes_from_array(pinned));
     }
     if (config->ticket_keys != NULL)
@@ -74,6 +76,7 @@ static GBytes *make_ticket(Endpoint *endpoint, Session *session, Fault *fault)
     uint8_t name[SESSION_ID_MOST];
     random_fill(endpoint->random, "ticket_name", name, sizeof name);
     session_cache_add(config->cache, BYTES_ARRAY(name), session);
+    resume_own(endpoint, session);
     return bytes_copy(BYTES_ARRAY(name));
 }
 
@@ -147,6 +150,7 @@ static bool take_ticket(Endpoint *endpoint, const NewSessionTicket *ticket, Faul
     report_key(endpoint, "resumption_psk", bytes_make(session->secret, session->secret_size));
     const char *name = config->server_name;
     session_cache_add(config->cache, bytes_from_text(name == NULL ? "" : name), session);
+    resume_own(endpoint, session);
     return true;
 }
 

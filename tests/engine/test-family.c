@@ -151,6 +151,51 @@ START_TEST(resumption)
 }
 END_TEST
 
+/* RFC 5246 7.2.2: a connection that ended with a fatal alert takes its session along, on the side
+ * that says it and on the side that hears it; RFC 8446 6.2 for tickets. Sides: whom garbage
+ * reaches, on the connection that made the session or on one that resumed it. */
+static void check_forgotten(ProtocolVersion version, int side, bool resumed, bool insists)
+{
+    static const uint8_t garbage[] = {23, 3, 3, 0, 4, 1, 2, 3, 4};
+    g_autofree char *what = g_strdup_printf("%s, to the %s, %s", version_find(version)->name,
+                                            role_name((Role)side), resumed ? "resumed" : "full");
+    g_autoptr(Pair) pair = pair_new(version, version == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+    give_stores(pair, false);
+    pair->configs[0].options.no_tickets = pair->configs[1].options.no_tickets =
+        version != VERSION_TLS_1_3;
+    for (int i = 0; i <= resumed; i++) {
+        pair_connect(pair);
+        pair_check(pair, what);
+        ck_assert_msg(endpoint_resumed(pair->ends[0]) == (i > 0), "%s", what);
+    }
+    const char *name = pair->configs[0].server_name;
+    Bytes key = bytes_from_text(name == NULL ? "" : name);
+    SessionCache *cache = pair->configs[0].cache;
+    g_autoptr(Session) held = session_ref(session_cache_find(cache, key, pair->now));
+    endpoint_receive(pair->ends[side], BYTES_ARRAY(garbage), pair->now);
+    pair_carry(pair);
+    ck_assert_int_eq(endpoint_state(pair->ends[0]), ENDPOINT_FAILED);
+    ck_assert_int_eq(endpoint_state(pair->ends[1]), ENDPOINT_FAILED);
+    ck_assert_msg(held->forgotten, "%s: the client remembers", what);
+    ck_assert_ptr_null(session_cache_find(cache, key, pair->now));
+    if (insists) { /* a client that offers it all the same */
+        held->forgotten = false;
+        session_cache_add(cache, key, held);
+    }
+    pair_connect(pair);
+    pair_check(pair, what);
+    ck_assert_msg(!endpoint_resumed(pair->ends[0]), "%s: the server remembers", what);
+    take_stores(pair);
+}
+
+START_TEST(a_fatal_alert_ends_the_session)
+{
+    for (ProtocolVersion version = VERSION_SSL_3_0; version <= VERSION_TLS_1_3; version++)
+        for (int cell = 0; cell < 8; cell++)
+            check_forgotten(version, cell % 2, (cell & 2) != 0, (cell & 4) != 0);
+}
+END_TEST
+
 START_TEST(hello_retry)
 {
     static const GroupNumber client[] = {GROUP_X25519, GROUP_SECP384R1};
@@ -384,6 +429,7 @@ int main(void)
     tcase_add_test(all, every_group);
     tcase_add_test(all, every_scheme);
     tcase_add_test(all, resumption);
+    tcase_add_test(all, a_fatal_alert_ends_the_session);
     tcase_add_test(all, hello_retry);
     tcase_add_test(all, early_data);
     tcase_add_test(all, later_messages);
