@@ -360,6 +360,7 @@ static void keep(Endpoint *endpoint)
     kept->resumed = handshake_is(handshake, FACT_RESUMED) ||
                     (handshake->session != NULL && handshake_is(handshake, FACT_PSK));
     kept->extended = handshake->extended;
+    kept->encrypt_then_mac = kept->encrypt_then_mac || handshake->encrypt_then_mac;
     kept->peer_post_auth = handshake->peer_post_auth;
     kept->peer_heartbeat = handshake->peer_heartbeat;
     kept->modes = handshake->psk_modes;

@@ -496,12 +496,19 @@ ROW_ACCEPT(fragment_accept)
     return true;
 }
 
-/* RFC 8449 4: the limit is on what is protected; in TLS 1.3 the content type counts. */
+/* RFC 8449 4: the limit is on what is protected, by the keys of the handshake that set it. Those of
+ * TLS 1.3 are in force at once, and there the content type counts. */
 static void apply_size(Endpoint *endpoint, uint16_t theirs)
 {
-    size_t type = is_tls13(endpoint) ? 1 : 0;
-    endpoint->write.sealed_limit = theirs - type;
-    endpoint->read.sealed_limit = endpoint->config->options.record_size_limit - type;
+    Handshake *handshake = endpoint->handshake;
+    uint16_t own = endpoint->config->options.record_size_limit;
+    if (is_tls13(endpoint)) {
+        endpoint->write.sealed_limit = theirs - 1u;
+        endpoint->read.sealed_limit = own - 1u;
+        return;
+    }
+    handshake->sealed_write = theirs;
+    handshake->sealed_read = own;
 }
 
 ROW_OFFER(size_offer)

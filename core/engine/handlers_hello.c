@@ -272,6 +272,19 @@ static void mark_downgrade(const Endpoint *endpoint, uint8_t random[RANDOM_SIZE]
     random[RANDOM_SIZE - 1] = version == VERSION_TLS_1_2 ? 1 : 0;
 }
 
+/* RFC 7366 3.1: who has encrypted before the MAC once does not renegotiate back to the MAC first,
+ * not by way of a cipher that has neither. */
+static bool order_of_mac_check(const Endpoint *endpoint, Fault *fault)
+{
+    const Handshake *handshake = endpoint->handshake;
+    if (!endpoint->established.encrypt_then_mac || handshake->encrypt_then_mac ||
+        cipher_row(handshake->suite->cipher)->mode != CIPHER_MODE_CBC)
+        return true;
+    return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 7366 3.1",
+                      "the renegotiation would go back from encrypt_then_mac to a MAC ahead of the "
+                      "encryption");
+}
+
 bool server_hello_write(Endpoint *endpoint, Message *message, GByteArray *store, Fault *fault)
 {
     (void)store;
@@ -289,7 +302,8 @@ bool server_hello_write(Endpoint *endpoint, Message *message, GByteArray *store,
     hello->cipher_suite = (uint16_t)handshake->suite->number;
     hello->compression_method = handshake->deflate ? COMPRESSION_DEFLATE : COMPRESSION_NULL;
     report_key(endpoint, "server_random", hello->random);
-    return extensions_answer(endpoint, MESSAGE_SERVER_HELLO, &hello->extensions, fault);
+    return extensions_answer(endpoint, MESSAGE_SERVER_HELLO, &hello->extensions, fault) &&
+           order_of_mac_check(endpoint, fault);
 }
 
 /* --- the client reads it --- */
@@ -391,7 +405,8 @@ bool server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
     handshake->came = 0;
     if (!server_choice_check(endpoint, hello, fault) ||
         !extensions_accept(endpoint, MESSAGE_SERVER_HELLO, &hello->extensions, fault) ||
-        !server_binding_check(endpoint, hello, fault) || !resumption_check(endpoint, hello, fault))
+        !order_of_mac_check(endpoint, fault) || !server_binding_check(endpoint, hello, fault) ||
+        !resumption_check(endpoint, hello, fault))
         return false;
     if (endpoint->config->options.extended_master_secret == FEATURE_REQUIRED &&
         !handshake->extended && handshake->version->number >= VERSION_TLS_1_0)

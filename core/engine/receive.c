@@ -98,6 +98,11 @@ static bool receive_skip(Endpoint *endpoint, const Record *record, Fault *fault)
 /* A record without keys on it. */
 static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault)
 {
+    size_t most = endpoint->read.limit;
+    if (most > 0 && record->fragment.size > most) /* RFC 6066 4: handshake messages as well */
+        return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 6066 4",
+                          "a record holds %zu bytes; %zu was negotiated", record->fragment.size,
+                          most);
     if (record->fragment.size > RECORD_PLAINTEXT_MOST) /* RFC 5246 6.2.1 */
         return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 5246 6.2.1",
                           "a record holds %zu bytes; 2^14 is the most", record->fragment.size);
@@ -138,8 +143,22 @@ static bool receive_compressed(Endpoint *endpoint, ContentType type, Bytes compr
            receive_plaintext(endpoint, type, bytes_from_array(expanded), fault);
 }
 
+/* RFC 6066 4: what cannot hold so little is not even decrypted. */
+static bool receive_expansion(const Endpoint *endpoint, size_t size, Fault *fault)
+{
+    enum { EXPANSION_MOST = 16 + 256 + 48 }; /* IV, padding, HMAC-SHA-384 */
+    size_t most = endpoint->read.limit;
+    if (most == 0 || size <= most + EXPANSION_MOST)
+        return true;
+    return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 6066 4",
+                      "a protected record of %zu bytes came; %zu of plaintext were negotiated",
+                      size, most);
+}
+
 static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *fault)
 {
+    if (!receive_expansion(endpoint, record->fragment.size, fault))
+        return false;
     ContentType type = (ContentType)record->type;
     Fault failure = FAULT_INIT;
     BUFFER_SCOPED plain = buffer_take();

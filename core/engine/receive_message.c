@@ -211,6 +211,7 @@ static void receive_new_keys(Endpoint *endpoint)
     g_clear_pointer(&way->protection, protection_free);
     g_clear_pointer(&way->compression, compression_free);
     way->protection = g_steal_pointer(&endpoint->handshake->next_read);
+    way->sealed_limit = endpoint->handshake->sealed_read;
     if (endpoint->handshake->deflate)
         way->compression = compression_new_inflate();
     way->epoch++;

@@ -34,7 +34,10 @@ Session *resume_offered(Endpoint *endpoint)
         return NULL;
     Session *session =
         session_cache_find(config->cache, client_key(endpoint), endpoint_wall_clock(endpoint));
-    bool usable = session != NULL && session->version < VERSION_TLS_1_3 &&
+    /* RFC 7627 5.3: a client that speaks it does not go back to a session that was made without */
+    bool weak = session != NULL && !session->extended && session->version > VERSION_SSL_3_0 &&
+                config->options.extended_master_secret != FEATURE_OFF;
+    bool usable = session != NULL && !weak && session->version < VERSION_TLS_1_3 &&
                   session->version > VERSION_SSL_2_0 && session->version >= config->first &&
                   session->version <= config->last && suite_listed(config, session->suite) &&
                   (session->id_size > 0 || session->ticket != NULL) &&

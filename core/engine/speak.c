@@ -90,6 +90,7 @@ static void speak_new_keys(Endpoint *endpoint)
     g_clear_pointer(&way->protection, protection_free);
     g_clear_pointer(&way->compression, compression_free);
     way->protection = g_steal_pointer(&endpoint->handshake->next_write);
+    way->sealed_limit = endpoint->handshake->sealed_write;
     if (endpoint->handshake->deflate)
         way->compression = compression_new_deflate();
     way->epoch++;

@@ -119,7 +119,8 @@ typedef struct {
     bool peer_compresses;  /* RFC 8879: the other side opens zlib */
     bool peer_post_auth;   /* server: RFC 8446 4.2.6 */
     uint8_t peer_heartbeat;
-    uint8_t fragment_code; /* server: max_fragment_length, as asked for */
+    uint8_t fragment_code;            /* server: max_fragment_length, as asked for */
+    size_t sealed_read, sealed_write; /* RFC 8449 4: limits of what the new keys protect; 0: none */
     uint8_t grease[GREASE_KINDS];
     uint32_t ticket_age; /* server: as the client says it, obfuscated */
     GBytes *binder;      /* server: of the key in use */
@@ -166,6 +167,7 @@ typedef struct {
     const Group *group;
     char *server_name, *protocol;
     bool resumed, extended, psk;
+    bool encrypt_then_mac;  /* in this handshake or an earlier one */
     bool peer_post_auth;    /* server: the client offered it */
     uint8_t peer_heartbeat; /* its HeartbeatMode; 0: not negotiated */
     uint64_t tickets;       /* server, TLS 1.3: nonces given */

@@ -158,7 +158,7 @@ void pair_carry(Pair *pair)
     attend(pair, ROLE_SERVER);
 }
 
-void pair_connect(Pair *pair)
+void pair_start(Pair *pair)
 {
     for (int i = 1; i >= 0; i--) {
         endpoint_free(pair->ends[i]);
@@ -166,6 +166,11 @@ void pair_connect(Pair *pair)
         pair->ends[i] = endpoint_new(&pair->configs[i], pair->randoms[i], NULL);
         endpoint_start(pair->ends[i], pair->now);
     }
+}
+
+void pair_connect(Pair *pair)
+{
+    pair_start(pair);
     pair_carry(pair);
 }
 

@@ -34,7 +34,9 @@ void pair_shows(Pair *pair, Role role, const char *name);
 /* A stapled response for a certificate of that name: good. */
 GBytes *pair_staple(const char *name);
 
-/* (Re)starts both and carries until nothing moves. */
+/* (Re)starts both: the client's hello is in its output. */
+void pair_start(Pair *pair);
+/* The same, and carries until nothing moves. */
 void pair_connect(Pair *pair);
 void pair_carry(Pair *pair);
 
