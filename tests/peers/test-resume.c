@@ -59,6 +59,9 @@ static void resumptions_of(const PeerKind *kind, unsigned ran, unsigned absent)
             g_autoptr(Meeting) meeting = meeting_new(kind, role, rows[i].version, rows[i].suite);
             meeting_remember(meeting, tickets);
             meeting->theirs.no_extended_master_secret = !extended;
+            /* as a client that speaks it we would not offer the session: RFC 7627 5.3 */
+            if (role == ROLE_SERVER && !extended)
+                meeting->ours->options.extended_master_secret = FEATURE_OFF;
             resumption_cell(meeting, &cells);
         }
     cells_check(&cells, kind, "resumption", ran, absent);
