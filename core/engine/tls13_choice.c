@@ -330,8 +330,8 @@ bool tls13_choose(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
     const Suite *before = handshake->suite;
-    if (hello->client_version < VERSION_TLS_1_2) /* RFC 8446 4.1.2: legacy_version 0x0303 */
-        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 8446 4.1.2",
+    if (hello->client_version <= VERSION_SSL_3_0) /* RFC 8446 D.5; above it 4.2.1: not looked at */
+        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 8446 D.5",
                           "the ClientHello offers TLS 1.3 and has the legacy_version %s",
                           number_text(NUMBER_VERSION, hello->client_version));
     memcpy(handshake->session_id, hello->session_id.data, hello->session_id.size);
