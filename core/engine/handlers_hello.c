@@ -392,6 +392,10 @@ bool server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     const ServerHello *hello = &message->server_hello;
+    if (endpoint->ccs_came > 0) /* dropped as one of TLS 1.3 (RFC 8446 5), which this is not */
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
+                          "ChangeCipherSpec came ahead of a ServerHello of %s",
+                          number_text(NUMBER_VERSION, hello->server_version));
     memcpy(handshake->server_random, hello->random.data, RANDOM_SIZE);
     handshake->came = 0;
     if (!server_choice_check(endpoint, hello, fault) ||

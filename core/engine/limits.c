@@ -39,6 +39,12 @@ static const Limit limits[] = {
      "each may be refused (RFC 5246 7.2.2), but not for ever"},
     {"handshakes on a connection", LIMIT_HANDSHAKES, "handshakes", "no_renegotiation",
      "renegotiation costs a server a private operation each: CVE-2011-1473"},
+    {"KeyUpdates in a row", LIMIT_KEY_UPDATES, "messages", "unexpected_message",
+     "each costs new keys, and one in answer (RFC 8446 4.6.3), and moves nothing"},
+    {"ChangeCipherSpecs dropped", LIMIT_CHANGE_CIPHER_SPECS, "records", "unexpected_message",
+     "one says all that TLS 1.3 means by it (RFC 8446 5, D.4), but no number is given"},
+    {"early data passed over", LIMIT_EARLY_DATA_SKIPPED, "bytes", "unexpected_message",
+     "what is not taken is not read (RFC 8446 4.2.10), but each record costs a try to open it"},
 };
 /* clang-format on */
 

@@ -75,7 +75,7 @@ typedef struct {
     TranscriptHash hashed;  /* what of it has been hashed */
     uint8_t master[MASTER_SECRET_SIZE];
     Prf prf;               /* of the master secret, once the keys are derived */
-    GByteArray *premaster; /* between the key exchange and the master secret */
+    GByteArray *premaster; /* between the key exchange and the master secret; TLS 1.3: (EC)DHE */
     KeyBlock keys;
     Protection *next_read, *next_write; /* made, not yet in force */
     Secrets secrets;                    /* TLS 1.3 */
@@ -446,6 +446,9 @@ bool tls13_fill_binders(Endpoint *endpoint, GByteArray *hello, Fault *fault);
 void tls13_replace_transcript(Handshake *handshake);
 /* Keys of a traffic secret, put into force in one direction. */
 bool tls13_install(Endpoint *endpoint, Way *way, Under under, Bytes secret, Fault *fault);
+/* The secret of the two shares (RFC 8446 7.4): the server's when it chooses, so that a share that
+ * is none is refused before anything is said; the client's behind ServerHello. */
+bool tls13_agree(Endpoint *endpoint, Fault *fault);
 /* Behind EndOfEarlyData, or where early data was rejected. */
 bool tls13_end_early(Endpoint *endpoint, Fault *fault);
 /* The ChangeCipherSpec that means nothing, once (RFC 8446 D.4). */
