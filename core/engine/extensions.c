@@ -178,6 +178,31 @@ static unsigned place_of(MessageKind message, bool tls13)
     return tls13 ? IN_SH : IN_OLD_SH;
 }
 
+/* The messages of TLS 1.3 alone that are no answer to a hello. */
+static unsigned place_behind_hellos(MessageKind message)
+{
+    if (message == MESSAGE_CERTIFICATE)
+        return IN_CT;
+    return message == MESSAGE_CERTIFICATE_REQUEST ? IN_CR : IN_NST;
+}
+
+bool extension_place_check(MessageKind message, uint16_t type, Fault *fault)
+{
+    size_t row = row_of(type);
+    if (row == G_N_ELEMENTS(rows) || (rows[row].places & place_behind_hellos(message)) != 0)
+        return true;
+    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2", "%s may not stand in %s",
+                      number_text(NUMBER_EXTENSION, type), message_name(message));
+}
+
+bool extension_places_check(MessageKind message, const Extensions *extensions, Fault *fault)
+{
+    for (size_t i = 0; i < extensions->count; i++)
+        if (!extension_place_check(message, extensions->list[i].type, fault))
+            return false;
+    return true;
+}
+
 bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *extensions,
                        Fault *fault)
 {

@@ -192,6 +192,8 @@ bool tls13_request_read(Endpoint *endpoint, const Message *message, Fault *fault
     if (!post && request->request_context.size != 0) /* RFC 8446 4.3.2 */
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.3.2",
                           "CertificateRequest has a context in the handshake itself");
+    if (!extension_places_check(MESSAGE_CERTIFICATE_REQUEST, &request->extensions, fault))
+        return false;
     const Extension *schemes =
         extensions_find(&request->extensions, EXTENSION_SIGNATURE_ALGORITHMS);
     if (schemes == NULL) /* RFC 8446 4.3.2: MUST be specified */

@@ -337,6 +337,10 @@ bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *exte
                        Fault *fault);
 bool extensions_accept(Endpoint *endpoint, MessageKind message, const Extensions *extensions,
                        Fault *fault);
+/* Certificate, CertificateRequest, NewSessionTicket of TLS 1.3: whether an extension that this side
+ * knows has its place there, be it solicited or not; and all of a message. */
+bool extension_place_check(MessageKind message, uint16_t type, Fault *fault);
+bool extension_places_check(MessageKind message, const Extensions *extensions, Fault *fault);
 Extension *extensions_add(Extensions *extensions, uint16_t type);
 bool extension_sent(const Handshake *handshake, uint16_t type);
 bool extension_came(const Handshake *handshake, uint16_t type);

@@ -120,10 +120,10 @@ typedef struct {
 
 /* In TLS 1.3 each certificate has extensions of its own. */
 typedef struct {
-    bool status;    /* status_request stands there */
-    Bytes response; /* its OCSPResponse */
-    bool other;     /* another extension stands there: */
-    uint16_t other_type;
+    bool status;       /* status_request stands there */
+    Bytes response;    /* its OCSPResponse */
+    size_t type_count; /* reading: all that stand there */
+    uint16_t types[EXTENSIONS_MOST];
 } CertificateExtras;
 
 typedef struct {
