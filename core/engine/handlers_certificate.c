@@ -46,6 +46,7 @@ static CheckInput check_input(Endpoint *endpoint)
         .now = config->clock + (int64_t)(endpoint->now / G_USEC_PER_SEC),
         .name = config->expected_name,
         .key_exchange = handshake->suite->key_exchange,
+        .version = handshake->version->number,
         .meter = &endpoint->meter,
     };
 }

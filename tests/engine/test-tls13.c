@@ -4,7 +4,7 @@
  * Violations that are one edit of one message stand in musts.txt; here the test hands the bytes
  * over itself, and puts its own between them.
  *
- * Obeys RFC 8446 4.1.2, 4.2.1, 4.2.8, 4.2.10, 5, 5.2, D.5.
+ * Obeys RFC 8446 4.1.2, 4.2.1, 4.2.8, 4.2.10, 4.4.2.4, 5, 5.2, D.5.
  */
 #include <string.h>
 
@@ -216,6 +216,44 @@ START_TEST(a_share_that_is_none_gets_no_answer)
 }
 END_TEST
 
+/* --- certificates over MD5: RFC 8446 4.4.2.4 --- */
+
+static Pair *shows(ProtocolVersion version, const char *server, const char *client)
+{
+    Pair *pair = pair_new(version, version == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+    pair->configs[ROLE_SERVER].client_auth = CLIENT_AUTH_REQUIRED;
+    pair_shows(pair, ROLE_SERVER, server);
+    pair_shows(pair, ROLE_CLIENT, client);
+    return pair;
+}
+
+START_TEST(md5_is_refused_in_tls13_alone)
+{
+    g_autoptr(Pair) server = shows(VERSION_TLS_1_3, "www-md5", "alice-rsa");
+    pair_connect(server);
+    check_refused(server, ROLE_CLIENT, ALERT_BAD_CERTIFICATE);
+    g_autoptr(Pair) client = shows(VERSION_TLS_1_3, "www-rsa", "alice-md5");
+    pair_connect(client);
+    check_refused(client, ROLE_SERVER, ALERT_BAD_CERTIFICATE);
+    g_autoptr(Pair) old = shows(VERSION_TLS_1_2, "www-md5", "alice-md5");
+    pair_connect(old);
+    pair_check(old, "MD5 in TLS 1.2");
+}
+END_TEST
+
+/* What is itself on the list of the trusted needs no signature: it is not looked at. */
+START_TEST(md5_of_an_anchor_is_not_looked_at)
+{
+    g_autoptr(Pair) pair = shows(VERSION_TLS_1_3, "www-md5", "alice-rsa");
+    GPtrArray *chain = pair->configs[ROLE_SERVER].credential.chain;
+    GPtrArray *trusted = pair->configs[ROLE_CLIENT].trusted;
+    g_ptr_array_add(trusted,
+                    certificate_read(bytes_from_gbytes(g_ptr_array_index(chain, 0)), NULL));
+    pair_connect(pair);
+    pair_check(pair, "MD5 under an anchor");
+}
+END_TEST
+
 int main(void)
 {
     CheckSuite *suite = suite_create("tls13");
@@ -229,6 +267,8 @@ int main(void)
     tcase_add_test(rules, nothing_is_passed_over_behind_a_second_hello);
     tcase_add_test(rules, legacy_version_says_nothing);
     tcase_add_test(rules, a_share_that_is_none_gets_no_answer);
+    tcase_add_test(rules, md5_is_refused_in_tls13_alone);
+    tcase_add_test(rules, md5_of_an_anchor_is_not_looked_at);
     suite_add_tcase(suite, rules);
     return support_run(suite);
 }
