@@ -36,7 +36,7 @@ static uint8_t type_of_key(KeyKind kind)
 static Bytes request_types(const Endpoint *endpoint)
 {
     const SchemeNumber *list;
-    size_t count = scheme_list(endpoint->config, &list);
+    size_t count = scheme_list(endpoint->config, endpoint->handshake->version->number, &list);
     bool ssl3 = endpoint->handshake->version->number == VERSION_SSL_3_0;
     uint8_t types[3];
     size_t size = 0;
@@ -54,7 +54,7 @@ static Bytes request_types(const Endpoint *endpoint)
 static Bytes keep_schemes(const Endpoint *endpoint)
 {
     const SchemeNumber *list;
-    size_t count = scheme_list(endpoint->config, &list);
+    size_t count = scheme_list(endpoint->config, endpoint->handshake->version->number, &list);
     return keep_numbers(endpoint->handshake, list, count);
 }
 

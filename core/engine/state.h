@@ -360,7 +360,9 @@ Bytes keep_numbers(Handshake *handshake, const uint16_t *numbers, size_t count);
 bool choose_version(Endpoint *endpoint, const ClientHello *hello, Fault *fault);
 bool choose_suite(Endpoint *endpoint, Fault *fault);
 size_t group_list(const EndpointConfig *config, const GroupNumber **list);
-size_t scheme_list(const EndpointConfig *config, const SchemeNumber **list);
+/* The signatures that are offered where `lowest` is the lowest version that may come of it: in TLS
+ * 1.3 alone none that is reserved (RFC 8446 4.2.3), unless the configuration names it. */
+size_t scheme_list(const EndpointConfig *config, ProtocolVersion lowest, const SchemeNumber **list);
 bool config_has_group(const EndpointConfig *config, GroupNumber group);
 bool config_has_scheme(const EndpointConfig *config, SchemeNumber scheme);
 /* The credential and the scheme with which this side can prove itself in this key exchange; NULL

@@ -4,12 +4,11 @@
  * Violations that are one edit of one message stand in musts.txt; here the test hands the bytes
  * over itself, and puts its own between them.
  *
- * Obeys RFC 8446 4.1.2, 4.2.1, 4.2.8, 4.2.10, 4.4.2.4, 5, 5.2, D.5.
+ * Obeys RFC 8446 4.1.2, 4.2.1, 4.2.3, 4.2.8, 4.2.10, 4.4.2.4, 5, 5.2, D.5.
  */
 #include <string.h>
 
-#include "core/engine/limits.h"
-#include "core/wire/record.h"
+#include "core/engine/state.h"
 #include "tests/engine/pair.h"
 #include "tests/support/support.h"
 
@@ -182,6 +181,45 @@ START_TEST(legacy_version_says_nothing)
 }
 END_TEST
 
+static bool is_reserved(uint16_t number)
+{
+    const Scheme *scheme = scheme_find(number);
+    return scheme == NULL || scheme_is_reserved(scheme);
+}
+
+/* How many reserved ones the server hears of from a client of those versions. */
+static unsigned reserved_offered(ProtocolVersion first, const SchemeNumber *named, size_t count)
+{
+    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0x1301);
+    pair->configs[ROLE_CLIENT].first = first;
+    pair->configs[ROLE_CLIENT].schemes = named;
+    pair->configs[ROLE_CLIENT].scheme_count = count;
+    start(pair);
+    pass(pair, ROLE_CLIENT);
+    Bytes offered = pair->ends[ROLE_SERVER]->handshake->peer_schemes;
+    unsigned reserved = 0;
+    for (size_t i = 0; i < numbers_count(offered, 2); i++)
+        reserved += is_reserved((uint16_t)numbers_at(offered, 2, i));
+    ck_assert(numbers_count(offered, 2) > reserved);
+    return reserved;
+}
+
+/* RFC 8446 4.2.3: by a client of TLS 1.3 alone, and in a request of TLS 1.3. */
+START_TEST(reserved_signatures_are_not_offered)
+{
+    static const SchemeNumber named[] = {SCHEME_RSA_PSS_RSAE_SHA256, SCHEME_DSA_SHA256};
+    ck_assert_uint_eq(reserved_offered(VERSION_TLS_1_3, NULL, 0), 0);
+    ck_assert_uint_gt(reserved_offered(VERSION_TLS_1_2, NULL, 0), 0);
+    ck_assert_uint_eq(reserved_offered(VERSION_TLS_1_3, named, G_N_ELEMENTS(named)), 1);
+    const EndpointConfig server = {.first = VERSION_TLS_1_0, .last = VERSION_TLS_1_3};
+    const SchemeNumber *list;
+    size_t count = scheme_list(&server, VERSION_TLS_1_3, &list);
+    for (size_t i = 0; i < count; i++)
+        ck_assert(!is_reserved(list[i]));
+    ck_assert_uint_gt(scheme_list(&server, VERSION_TLS_1_2, &list), count);
+}
+END_TEST
+
 /* RFC 8446 4.2.8.1, 4.2.8.2, 7.4.2: before anything is said, so that the alert is in the clear. */
 START_TEST(a_share_that_is_none_gets_no_answer)
 {
@@ -266,6 +304,7 @@ int main(void)
     tcase_add_test(rules, early_data_of_any_length_is_passed_over);
     tcase_add_test(rules, nothing_is_passed_over_behind_a_second_hello);
     tcase_add_test(rules, legacy_version_says_nothing);
+    tcase_add_test(rules, reserved_signatures_are_not_offered);
     tcase_add_test(rules, a_share_that_is_none_gets_no_answer);
     tcase_add_test(rules, md5_is_refused_in_tls13_alone);
     tcase_add_test(rules, md5_of_an_anchor_is_not_looked_at);
