@@ -159,7 +159,8 @@ bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fa
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2",
                               "%s may not stand in a ClientHello",
                               number_text(NUMBER_EXTENSION, extension->type));
-        if (extension->type == EXTENSION_PRE_SHARED_KEY && i + 1 < extensions->count &&
+        bool last = i + 1 == extensions->count && !extensions->ends_beyond;
+        if (extension->type == EXTENSION_PRE_SHARED_KEY && !last &&
             handshake->version->number >= VERSION_TLS_1_3) /* RFC 8446 4.2.11 */
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                               "pre_shared_key is not the last extension of the ClientHello");

@@ -14,7 +14,7 @@
 G_STATIC_ASSERT((int)LIMIT_RECORD_CIPHERTEXT == (int)RECORD_CIPHERTEXT_MOST);
 G_STATIC_ASSERT((int)LIMIT_RECORD_PLAINTEXT == (int)RECORD_PLAINTEXT_MOST);
 G_STATIC_ASSERT((int)LIMIT_CERTIFICATES == (int)CERTIFICATES_MOST);
-G_STATIC_ASSERT((int)LIMIT_EXTENSIONS == (int)EXTENSIONS_MOST);
+G_STATIC_ASSERT((int)LIMIT_UNKNOWN_EXTENSIONS == (int)UNKNOWN_EXTENSIONS_MOST);
 G_STATIC_ASSERT((int)LIMIT_AUTHORITIES == (int)AUTHORITIES_MOST);
 
 /* clang-format off */
@@ -27,8 +27,8 @@ static const Limit limits[] = {
      "a chain of 16 large certificates fits; 2^24, which the length allows, would be held in memory"},
     {"certificates in a chain", LIMIT_CERTIFICATES, "certificates", "illegal_parameter",
      "public chains have 2 to 5; each costs a signature to check"},
-    {"extensions in a hello", LIMIT_EXTENSIONS, "extensions", "illegal_parameter",
-     "today's clients send some 20"},
+    {"unknown extensions kept", LIMIT_UNKNOWN_EXTENSIONS, "a message", "ignored",
+     "as all of them are in a hello (RFC 8446 4.1.2); today's clients send some 20, known and unknown"},
     {"authorities in a request", LIMIT_AUTHORITIES, "names", "illegal_parameter",
      "large public trust stores hold some 150"},
     {"warnings in a row", LIMIT_WARNINGS, "alerts", "unexpected_message",

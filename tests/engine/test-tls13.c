@@ -220,6 +220,76 @@ START_TEST(reserved_signatures_are_not_offered)
 }
 END_TEST
 
+/* The extensions of a client of `version`, with so many unknown ones ahead of them, of which the
+ * last has the type of one before it where `twice` says so. */
+static char *many_extensions(ProtocolVersion version, unsigned count, unsigned twice)
+{
+    g_autoptr(Pair) pair = pair_new(version, version == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+    enum { FIRST = 0x1000 };
+    Message message;
+    WalkContext context = {.version = version, .sender = ROLE_CLIENT};
+    g_autoptr(GArray) spans = spans_new();
+    start(pair);
+    Bytes hello = endpoint_output(pair->ends[ROLE_CLIENT]);
+    hello = bytes_slice(hello, RECORD_HEADER_SIZE,
+                        RECORD_HEADER_SIZE + 4 + (size_t)bytes_number(bytes_slice(hello, 6, 3)));
+    ck_assert(message_read(hello, MESSAGE_NONE, &context, &message, spans, NULL));
+    size_t own = 0;
+    for (size_t i = 0; i < message.client_hello.extensions.count; i++)
+        own += 4 + message.client_hello.extensions.list[i].data.size;
+    GString *hex = g_string_new(NULL);
+    g_string_append_printf(hex, "%04x", (unsigned)(own + 4 * count));
+    for (unsigned i = 0; i < count; i++)
+        g_string_append_printf(hex, "%04x0000", FIRST + (i + 1 == count && twice > 0 ? twice : i));
+    g_autofree char *rest = bytes_to_hex(bytes_slice(hello, hello.size - own, hello.size), NULL);
+    g_string_append(hex, rest);
+    return g_string_free(hex, FALSE);
+}
+
+/* RFC 8446 4.1.2: unrecognized extensions are ignored; 4.2: of none there are two. */
+START_TEST(unknown_extensions_are_ignored_without_end)
+{
+    static const struct {
+        unsigned count, twice;
+    } rows[] = {{31, 0}, {32, 0}, {33, 0}, {40, 35}, {40, 3}, {16000, 0}, {4000, 3998}, {4000, 7}};
+    for (ProtocolVersion version = VERSION_TLS_1_2; version <= VERSION_TLS_1_3; version++)
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+            g_autoptr(Pair) pair = pair_new(version, version == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+            g_autofree char *hex = many_extensions(version, rows[i].count, rows[i].twice);
+            OwnEdit edit;
+            edit_hello(pair, &edit, "extensions", hex);
+            pair_connect(pair);
+            if (rows[i].twice > 0)
+                check_refused(pair, ROLE_SERVER, ALERT_ILLEGAL_PARAMETER);
+            else
+                pair_check(pair, "unknown extensions");
+            edit_clear(&edit.edit);
+        }
+}
+END_TEST
+
+/* RFC 8446 4.2.11: one that nobody knows is one behind pre_shared_key, all the same. */
+START_TEST(nothing_stands_behind_pre_shared_key)
+{
+    GString *hex =
+        g_string_new("00d7002b0003020304000d000400020804000a00040002001d003300020000002d00020101");
+    for (unsigned i = 0; i < 32; i++)
+        g_string_append_printf(hex, "%04x0000", 0x1000 + i);
+    g_string_append(hex, "0029002c000700017800000000002120");
+    for (unsigned i = 0; i < 32; i++)
+        g_string_append(hex, "00");
+    g_string_append(hex, "20000000");
+    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0x1301);
+    OwnEdit edit;
+    edit_hello(pair, &edit, "extensions", hex->str);
+    pair_connect(pair);
+    check_refused(pair, ROLE_SERVER, ALERT_ILLEGAL_PARAMETER);
+    ck_assert(strstr(endpoint_fault(pair->ends[ROLE_SERVER])->sentence, "pre_shared_key") != NULL);
+    edit_clear(&edit.edit);
+    g_string_free(hex, TRUE);
+}
+END_TEST
+
 /* RFC 8446 4.2.8.1, 4.2.8.2, 7.4.2: before anything is said, so that the alert is in the clear. */
 START_TEST(a_share_that_is_none_gets_no_answer)
 {
@@ -305,6 +375,8 @@ int main(void)
     tcase_add_test(rules, nothing_is_passed_over_behind_a_second_hello);
     tcase_add_test(rules, legacy_version_says_nothing);
     tcase_add_test(rules, reserved_signatures_are_not_offered);
+    tcase_add_test(rules, unknown_extensions_are_ignored_without_end);
+    tcase_add_test(rules, nothing_stands_behind_pre_shared_key);
     tcase_add_test(rules, a_share_that_is_none_gets_no_answer);
     tcase_add_test(rules, md5_is_refused_in_tls13_alone);
     tcase_add_test(rules, md5_of_an_anchor_is_not_looked_at);
