@@ -187,6 +187,11 @@ char *certificate_usage_text(const Certificate *certificate)
 
 /* --- signature --- */
 
+bool certificate_signed_with(const Certificate *certificate, HashKind hash)
+{
+    return certificate->algorithm != NULL && certificate->algorithm->hash == hash;
+}
+
 bool certificate_signed_by(const Certificate *certificate, const PublicKey *issuer)
 {
     /* RFC 5280 4.1.1.2: the algorithm inside and outside must be the same */

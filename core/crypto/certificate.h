@@ -80,6 +80,7 @@ bool certificate_usable(const Certificate *certificate, Role role, KeyExchangeKi
 /* Whether it demands a stapled OCSP response (RFC 7633 4). */
 bool certificate_must_staple(const Certificate *certificate);
 bool certificate_may_sign(const Certificate *certificate); /* keyCertSign or no keyUsage */
+bool certificate_signed_with(const Certificate *certificate, HashKind hash);
 bool certificate_signed_by(const Certificate *certificate, const PublicKey *issuer);
 
 /* Whether a name matches: subjectAltName first, a wildcard in the leftmost label, CN only for

@@ -43,8 +43,9 @@ typedef struct {
     int64_t now;      /* seconds since 1970 UTC */
     const char *name; /* the name asked for; NULL: not checked */
     KeyExchangeKind key_exchange;
-    bool signature_good; /* clients: CertificateVerify's result */
-    Meter *meter;        /* counts the public operations; may be NULL */
+    ProtocolVersion version; /* of the connection: TLS 1.3 takes no MD5 (RFC 8446 4.4.2.4) */
+    bool signature_good;     /* clients: CertificateVerify's result */
+    Meter *meter;            /* counts the public operations; may be NULL */
 } CheckInput;
 
 /* Fills `checks` in the order of the lesson and returns how many (none without a certificate): for

@@ -15,8 +15,7 @@
 #include "core/wire/record.h"
 
 enum {
-    TLS13_INNER_MOST = RECORD_PLAINTEXT_MOST + 1,    /* RFC 8446 5.4 */
-    TLS13_SEALED_MOST = RECORD_PLAINTEXT_MOST + 256, /* RFC 8446 5.2 */
+    TLS13_INNER_MOST = RECORD_PLAINTEXT_MOST + 1, /* RFC 8446 5.4 */
     TLS13_HEADER_SIZE = RECORD_HEADER_SIZE,
 };
 
@@ -159,7 +158,7 @@ static bool tls13_open(Protection *protection, ContentType *type, ProtocolVersio
     size_t first = output->len, tag = tag_size(protection);
     uint8_t nonce[AEAD_NONCE_SIZE], header[TLS13_HEADER_SIZE];
     ContentType inner = *type;
-    if (fragment.size > TLS13_SEALED_MOST) /* RFC 8446 5.2 */
+    if (fragment.size > RECORD_TLS13_MOST) /* RFC 8446 5.2 */
         return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 8446 5.2",
                           "a TLSCiphertext has %zu bytes, more than 2^14 + 256", fragment.size);
     if (fragment.size < tag)

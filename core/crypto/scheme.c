@@ -47,6 +47,11 @@ static const Scheme before_tls12[] = {
 };
 /* clang-format on */
 
+bool scheme_is_reserved(const Scheme *scheme)
+{
+    return scheme->key == KEY_DSA || scheme->hash == HASH_SHA224 || scheme->hash == HASH_MD5;
+}
+
 const Scheme *scheme_find(SchemeNumber number)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++)

@@ -15,6 +15,9 @@ typedef struct {
     bool in_tls13; /* RFC 8446 4.2.3: may sign a handshake of TLS 1.3 (not PKCS#1, SHA-1, DSA) */
 } Scheme;
 
+/* Whether TLS 1.3 has reserved it: MD5, SHA-224 and DSA MUST NOT be offered (RFC 8446 4.2.3). */
+bool scheme_is_reserved(const Scheme *scheme);
+
 const Scheme *scheme_find(SchemeNumber number); /* NULL: not known */
 const Scheme *scheme_by_name(const char *name); /* case-insensitive; NULL */
 size_t scheme_count(void);

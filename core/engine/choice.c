@@ -24,20 +24,34 @@ static size_t all_groups(const GroupNumber **list)
     return group_count();
 }
 
-static size_t all_schemes(const SchemeNumber **list)
+enum { SCHEMES_MOST = 48 };
+
+/* The numbers of those that may be offered down to a version; how many. */
+static gsize list_schemes(ProtocolVersion lowest, SchemeNumber numbers[SCHEMES_MOST])
 {
-    static SchemeNumber numbers[48];
-    static gsize filled; /* how many, plus one */
-    if (g_once_init_enter(&filled)) {
-        gsize count = 0;
-        g_assert(scheme_count() <= G_N_ELEMENTS(numbers));
-        for (size_t i = 0; i < scheme_count(); i++)
-            if (scheme_at(i)->number != SCHEME_RSA_PKCS1_MD5) /* only where it is asked for */
-                numbers[count++] = scheme_at(i)->number;
-        g_once_init_leave(&filled, count + 1);
+    gsize count = 0;
+    g_assert(scheme_count() <= SCHEMES_MOST);
+    for (size_t i = 0; i < scheme_count(); i++) {
+        const Scheme *scheme = scheme_at(i);
+        bool named_alone = scheme->number == SCHEME_RSA_PKCS1_MD5; /* by the configuration */
+        bool reserved = lowest >= VERSION_TLS_1_3 && scheme_is_reserved(scheme);
+        if (!named_alone && !reserved)
+            numbers[count++] = scheme->number;
     }
-    *list = numbers;
-    return filled - 1;
+    return count;
+}
+
+static size_t all_schemes(ProtocolVersion lowest, const SchemeNumber **list)
+{
+    static struct {
+        SchemeNumber numbers[SCHEMES_MOST];
+        gsize filled; /* how many, plus one */
+    } lists[2];       /* whether it is for TLS 1.3 alone */
+    bool alone = lowest >= VERSION_TLS_1_3;
+    if (g_once_init_enter(&lists[alone].filled))
+        g_once_init_leave(&lists[alone].filled, list_schemes(lowest, lists[alone].numbers) + 1);
+    *list = lists[alone].numbers;
+    return lists[alone].filled - 1;
 }
 
 size_t group_list(const EndpointConfig *config, const GroupNumber **list)
@@ -48,10 +62,10 @@ size_t group_list(const EndpointConfig *config, const GroupNumber **list)
     return config->group_count;
 }
 
-size_t scheme_list(const EndpointConfig *config, const SchemeNumber **list)
+size_t scheme_list(const EndpointConfig *config, ProtocolVersion lowest, const SchemeNumber **list)
 {
     if (config->scheme_count == 0)
-        return all_schemes(list);
+        return all_schemes(lowest, list);
     *list = config->schemes;
     return config->scheme_count;
 }
@@ -69,7 +83,7 @@ bool config_has_group(const EndpointConfig *config, GroupNumber group)
 bool config_has_scheme(const EndpointConfig *config, SchemeNumber scheme)
 {
     const SchemeNumber *list;
-    size_t count = scheme_list(config, &list);
+    size_t count = scheme_list(config, config->first, &list);
     for (size_t i = 0; i < count; i++)
         if (list[i] == scheme)
             return true;

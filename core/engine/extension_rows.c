@@ -548,7 +548,7 @@ ROW_OFFER(schemes_offer)
 {
     (void)fault;
     const SchemeNumber *list;
-    size_t count = scheme_list(endpoint->config, &list);
+    size_t count = scheme_list(endpoint->config, endpoint->config->first, &list);
     extension->signature_algorithms = keep_numbers(endpoint->handshake, list, count);
     return endpoint->config->last >= VERSION_TLS_1_2;
 }

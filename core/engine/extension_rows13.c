@@ -283,9 +283,10 @@ ROW_OFFER(early_offer)
 ROW_TAKE(early_take)
 {
     (void)extension;
-    (void)fault;
     endpoint->handshake->early_offered = true;
-    return true;
+    return !handshake_is(endpoint->handshake, FACT_RETRY) || /* RFC 8446 4.1.2 */
+           fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.2",
+                      "the second ClientHello offers early data, which a retry has ruled out");
 }
 
 ROW_ANSWER(early_answer)

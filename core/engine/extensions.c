@@ -159,7 +159,8 @@ bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fa
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2",
                               "%s may not stand in a ClientHello",
                               number_text(NUMBER_EXTENSION, extension->type));
-        if (extension->type == EXTENSION_PRE_SHARED_KEY && i + 1 < extensions->count &&
+        bool last = i + 1 == extensions->count && !extensions->ends_beyond;
+        if (extension->type == EXTENSION_PRE_SHARED_KEY && !last &&
             handshake->version->number >= VERSION_TLS_1_3) /* RFC 8446 4.2.11 */
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                               "pre_shared_key is not the last extension of the ClientHello");
@@ -176,6 +177,31 @@ static unsigned place_of(MessageKind message, bool tls13)
     if (message == MESSAGE_ENCRYPTED_EXTENSIONS)
         return IN_EE;
     return tls13 ? IN_SH : IN_OLD_SH;
+}
+
+/* The messages of TLS 1.3 alone that are no answer to a hello. */
+static unsigned place_behind_hellos(MessageKind message)
+{
+    if (message == MESSAGE_CERTIFICATE)
+        return IN_CT;
+    return message == MESSAGE_CERTIFICATE_REQUEST ? IN_CR : IN_NST;
+}
+
+bool extension_place_check(MessageKind message, uint16_t type, Fault *fault)
+{
+    size_t row = row_of(type);
+    if (row == G_N_ELEMENTS(rows) || (rows[row].places & place_behind_hellos(message)) != 0)
+        return true;
+    return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2", "%s may not stand in %s",
+                      number_text(NUMBER_EXTENSION, type), message_name(message));
+}
+
+bool extension_places_check(MessageKind message, const Extensions *extensions, Fault *fault)
+{
+    for (size_t i = 0; i < extensions->count; i++)
+        if (!extension_place_check(message, extensions->list[i].type, fault))
+            return false;
+    return true;
 }
 
 bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *extensions,

@@ -6,7 +6,8 @@
  * on with; what it chooses and why is in choice.c and tls13_choice.c.
  *
  * Obeys RFC 5246 7.4.1.2, 7.4.1.3, F.1.4 (resumption); RFC 6101 5.6.1; RFC 8446 4.1.2, 4.1.3
- * (downgrade sentinels), D.4 (legacy session ID); RFC 7507 4; RFC 3749 2; RFC 8701 3.1.
+ * (downgrade sentinels), D.3 (early data), D.4 (legacy session ID); RFC 7507 4; RFC 3749 2; RFC
+ * 8701 3.1.
  */
 #include <string.h>
 
@@ -316,7 +317,8 @@ static bool suite_offered(const EndpointConfig *config, SuiteNumber number)
     return false;
 }
 
-/* RFC 8446 4.1.3: a client that offered more than it got looks for the mark. */
+/* RFC 8446 4.1.3: a client that offered more than it got looks for the mark, of either kind. A
+ * client whose best is below TLS 1.2 does not know it. */
 static bool downgrade_check(const Endpoint *endpoint, Fault *fault)
 {
     const Handshake *handshake = endpoint->handshake;
@@ -324,8 +326,7 @@ static bool downgrade_check(const Endpoint *endpoint, Fault *fault)
     /* a hello in the format of SSL 2.0 cannot offer TLS 1.3: there the mark is no news */
     ProtocolVersion version = handshake->version->number, last = handshake->offered_version;
     bool marked = memcmp(tail, "DOWNGRD", 7) == 0 && tail[7] <= 1;
-    if (!marked || version >= last || last < VERSION_TLS_1_2 ||
-        (version == VERSION_TLS_1_2 && tail[7] == 0))
+    if (!marked || version >= last || last < VERSION_TLS_1_2)
         return true;
     return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.3",
                       "the server chose %s and marks in its random that it can more: somebody has "
@@ -347,6 +348,10 @@ static bool server_choice_check(Endpoint *endpoint, const ServerHello *hello, Fa
                           number_text(NUMBER_VERSION, hello->server_version),
                           number_text(NUMBER_VERSION, config->first),
                           number_text(NUMBER_VERSION, config->last));
+    if (handshake->early_write) /* RFC 8446 D.3 */
+        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 8446 D.3",
+                          "the server chose %s, and early data was sent, which it cannot read",
+                          version->name);
     handshake->version = version;
     const Suite *suite = suite_find(hello->cipher_suite);
     bool offered = suite_offered(config, hello->cipher_suite);
@@ -401,6 +406,10 @@ bool server_hello_read(Endpoint *endpoint, const Message *message, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     const ServerHello *hello = &message->server_hello;
+    if (endpoint->ccs_came > 0) /* dropped as one of TLS 1.3 (RFC 8446 5), which this is not */
+        return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.1",
+                          "ChangeCipherSpec came ahead of a ServerHello of %s",
+                          number_text(NUMBER_VERSION, hello->server_version));
     memcpy(handshake->server_random, hello->random.data, RANDOM_SIZE);
     handshake->came = 0;
     if (!server_choice_check(endpoint, hello, fault) ||

@@ -36,7 +36,7 @@ static uint8_t type_of_key(KeyKind kind)
 static Bytes request_types(const Endpoint *endpoint)
 {
     const SchemeNumber *list;
-    size_t count = scheme_list(endpoint->config, &list);
+    size_t count = scheme_list(endpoint->config, endpoint->handshake->version->number, &list);
     bool ssl3 = endpoint->handshake->version->number == VERSION_SSL_3_0;
     uint8_t types[3];
     size_t size = 0;
@@ -54,7 +54,7 @@ static Bytes request_types(const Endpoint *endpoint)
 static Bytes keep_schemes(const Endpoint *endpoint)
 {
     const SchemeNumber *list;
-    size_t count = scheme_list(endpoint->config, &list);
+    size_t count = scheme_list(endpoint->config, endpoint->handshake->version->number, &list);
     return keep_numbers(endpoint->handshake, list, count);
 }
 
@@ -192,6 +192,8 @@ bool tls13_request_read(Endpoint *endpoint, const Message *message, Fault *fault
     if (!post && request->request_context.size != 0) /* RFC 8446 4.3.2 */
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.3.2",
                           "CertificateRequest has a context in the handshake itself");
+    if (!extension_places_check(MESSAGE_CERTIFICATE_REQUEST, &request->extensions, fault))
+        return false;
     const Extension *schemes =
         extensions_find(&request->extensions, EXTENSION_SIGNATURE_ALGORITHMS);
     if (schemes == NULL) /* RFC 8446 4.3.2: MUST be specified */

@@ -60,6 +60,16 @@ static bool receive_version(const Endpoint *endpoint, const Record *record, Faul
                       number_text(NUMBER_VERSION, record->version), version->name);
 }
 
+/* Whether this side has offered TLS 1.3, and has no answer. A ChangeCipherSpec is dropped then,
+ * too: nothing else can be meant by it (RFC 8446 5). If the answer is an older version, it was one
+ * that came too early (handlers_hello.c). */
+static bool awaits_choice(const Endpoint *endpoint)
+{
+    const Handshake *handshake = endpoint->handshake;
+    return endpoint->config->role == ROLE_CLIENT && endpoint_version(endpoint) == NULL &&
+           handshake != NULL && handshake->offered_version >= VERSION_TLS_1_3;
+}
+
 /* RFC 8446 5: a ChangeCipherSpec of one byte 1 between the hellos and the other side's Finished is
  * dropped; a middlebox wants to see it. */
 static bool receive_compatibility(Endpoint *endpoint, Bytes fragment, Fault *fault)
@@ -84,9 +94,14 @@ static bool receive_compatibility(Endpoint *endpoint, Bytes fragment, Fault *fau
     return true;
 }
 
-/* Rejected early data is passed over until a record opens: RFC 8446 4.2.10. */
+/* Rejected early data is passed over until a record opens, or behind a HelloRetryRequest until the
+ * next hello: RFC 8446 4.2.10. */
 static bool receive_skip(Endpoint *endpoint, const Record *record, Fault *fault)
 {
+    if (record->fragment.size > RECORD_TLS13_MOST) /* RFC 8446 5.2: sealed or not, none is longer */
+        return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 8446 5.2",
+                          "a record of early data holds %zu bytes; 2^14 + 256 is the most",
+                          record->fragment.size);
     endpoint->skipped += record->fragment.size;
     if (endpoint->skipped <= LIMIT_EARLY_DATA_SKIPPED)
         return true;
@@ -99,6 +114,9 @@ static bool receive_skip(Endpoint *endpoint, const Record *record, Fault *fault)
 static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault)
 {
     size_t most = endpoint->read.limit;
+    bool early = record->type == CONTENT_APPLICATION_DATA && endpoint->skips;
+    if (early && endpoint->partial == NULL) /* RFC 8446 5.1: not in the middle of a message */
+        return receive_skip(endpoint, record, fault);
     if (most > 0 && record->fragment.size > most) /* RFC 6066 4: handshake messages as well */
         return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 6066 4",
                           "a record holds %zu bytes; %zu was negotiated", record->fragment.size,
@@ -106,8 +124,6 @@ static bool receive_clear(Endpoint *endpoint, const Record *record, Fault *fault
     if (record->fragment.size > RECORD_PLAINTEXT_MOST) /* RFC 5246 6.2.1 */
         return fault_peer(fault, ALERT_RECORD_OVERFLOW, "RFC 5246 6.2.1",
                           "a record holds %zu bytes; 2^14 is the most", record->fragment.size);
-    if (record->type == CONTENT_APPLICATION_DATA && endpoint->skips)
-        return receive_skip(endpoint, record, fault);
     return receive_plaintext(endpoint, (ContentType)record->type, record->fragment, fault);
 }
 
@@ -164,7 +180,8 @@ static bool receive_sealed(Endpoint *endpoint, const Record *record, Fault *faul
     BUFFER_SCOPED plain = buffer_take();
     bool opened = protection_open(endpoint->read.protection, &type, record->version,
                                   record->fragment, plain, &failure);
-    if (!opened && endpoint->skips && endpoint->read.under == UNDER_HANDSHAKE)
+    bool early = endpoint->skips && endpoint->read.under == UNDER_HANDSHAKE;
+    if (!opened && early && failure.alert == ALERT_BAD_RECORD_MAC) /* it is under other keys */
         return receive_skip(endpoint, record, fault);
     if (!opened) {
         *fault = failure;
@@ -191,7 +208,7 @@ static bool receive_record(Endpoint *endpoint, const Record *record, Fault *faul
     if (!receive_version(endpoint, record, fault))
         return false;
     bool tls13 = endpoint_is_tls13(endpoint);
-    if (tls13 && record->type == CONTENT_CHANGE_CIPHER_SPEC)
+    if (record->type == CONTENT_CHANGE_CIPHER_SPEC && (tls13 || awaits_choice(endpoint)))
         return receive_compatibility(endpoint, record->fragment, fault);
     if (endpoint->read.protection == NULL)
         return receive_clear(endpoint, record, fault);

@@ -75,7 +75,7 @@ typedef struct {
     TranscriptHash hashed;  /* what of it has been hashed */
     uint8_t master[MASTER_SECRET_SIZE];
     Prf prf;               /* of the master secret, once the keys are derived */
-    GByteArray *premaster; /* between the key exchange and the master secret */
+    GByteArray *premaster; /* between the key exchange and the master secret; TLS 1.3: (EC)DHE */
     KeyBlock keys;
     Protection *next_read, *next_write; /* made, not yet in force */
     Secrets secrets;                    /* TLS 1.3 */
@@ -340,6 +340,10 @@ bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *exte
                        Fault *fault);
 bool extensions_accept(Endpoint *endpoint, MessageKind message, const Extensions *extensions,
                        Fault *fault);
+/* Certificate, CertificateRequest, NewSessionTicket of TLS 1.3: whether an extension that this side
+ * knows has its place there, be it solicited or not; and all of a message. */
+bool extension_place_check(MessageKind message, uint16_t type, Fault *fault);
+bool extension_places_check(MessageKind message, const Extensions *extensions, Fault *fault);
 Extension *extensions_add(Extensions *extensions, uint16_t type);
 bool extension_sent(const Handshake *handshake, uint16_t type);
 bool extension_came(const Handshake *handshake, uint16_t type);
@@ -359,7 +363,9 @@ Bytes keep_numbers(Handshake *handshake, const uint16_t *numbers, size_t count);
 bool choose_version(Endpoint *endpoint, const ClientHello *hello, Fault *fault);
 bool choose_suite(Endpoint *endpoint, Fault *fault);
 size_t group_list(const EndpointConfig *config, const GroupNumber **list);
-size_t scheme_list(const EndpointConfig *config, const SchemeNumber **list);
+/* The signatures that are offered where `lowest` is the lowest version that may come of it: in TLS
+ * 1.3 alone none that is reserved (RFC 8446 4.2.3), unless the configuration names it. */
+size_t scheme_list(const EndpointConfig *config, ProtocolVersion lowest, const SchemeNumber **list);
 bool config_has_group(const EndpointConfig *config, GroupNumber group);
 bool config_has_scheme(const EndpointConfig *config, SchemeNumber scheme);
 /* The credential and the scheme with which this side can prove itself in this key exchange; NULL
@@ -455,6 +461,9 @@ bool tls13_fill_binders(Endpoint *endpoint, GByteArray *hello, Fault *fault);
 void tls13_replace_transcript(Handshake *handshake);
 /* Keys of a traffic secret, put into force in one direction. */
 bool tls13_install(Endpoint *endpoint, Way *way, Under under, Bytes secret, Fault *fault);
+/* The secret of the two shares (RFC 8446 7.4): the server's when it chooses, so that a share that
+ * is none is refused before anything is said; the client's behind ServerHello. */
+bool tls13_agree(Endpoint *endpoint, Fault *fault);
 /* Behind EndOfEarlyData, or where early data was rejected. */
 bool tls13_end_early(Endpoint *endpoint, Fault *fault);
 /* The ChangeCipherSpec that means nothing, once (RFC 8446 D.4). */

@@ -12,6 +12,17 @@
 
 #include "core/engine/extensions.h"
 
+/* RFC 8446 4.2.3, 9.2: what a hello must hold where no pre-shared key authenticates the server. */
+static bool certified_check(const Endpoint *endpoint, Fault *fault)
+{
+    const Handshake *handshake = endpoint->handshake;
+    return (extension_came(handshake, EXTENSION_SIGNATURE_ALGORITHMS) &&
+            extension_came(handshake, EXTENSION_SUPPORTED_GROUPS)) ||
+           fault_peer(fault, ALERT_MISSING_EXTENSION, "RFC 8446 9.2",
+                      "the ClientHello has neither a pre_shared_key that can be used nor both of "
+                      "signature_algorithms and supported_groups");
+}
+
 /* RFC 8446 9.2: what a hello must hold. */
 static bool required_check(const Endpoint *endpoint, Fault *fault)
 {
@@ -30,13 +41,7 @@ static bool required_check(const Endpoint *endpoint, Fault *fault)
                               "the ClientHello has %s and no %s",
                               number_text(NUMBER_EXTENSION, rules[i].with),
                               number_text(NUMBER_EXTENSION, rules[i].without));
-    bool certified = extension_came(handshake, EXTENSION_SIGNATURE_ALGORITHMS) &&
-                     extension_came(handshake, EXTENSION_SUPPORTED_GROUPS);
-    if (!extension_came(handshake, EXTENSION_PRE_SHARED_KEY) && !certified)
-        return fault_peer(fault, ALERT_MISSING_EXTENSION, "RFC 8446 9.2",
-                          "the ClientHello has neither pre_shared_key nor both of "
-                          "signature_algorithms and supported_groups");
-    return true;
+    return extension_came(handshake, EXTENSION_PRE_SHARED_KEY) || certified_check(endpoint, fault);
 }
 
 /* --- pre-shared keys --- */
@@ -238,7 +243,7 @@ static bool agree_group(Endpoint *endpoint, const Group *group, const KeyShareEn
     bytes_append(handshake->peer_share, entry->key_exchange);
     report_fact(endpoint, "group", group->name,
                 "the first in the server's order of which the client sent a share");
-    return true;
+    return tls13_agree(endpoint, fault); /* a share that is none is refused before an answer */
 }
 
 static bool choose_group(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
@@ -322,7 +327,7 @@ static void choose_early(Endpoint *endpoint)
                           : refusal);
     }
     handshake_know(handshake, FACT_EARLY, taken);
-    endpoint->skips = (handshake->early_offered && !taken) || endpoint->skips;
+    endpoint->skips = handshake->early_offered && !taken; /* a second hello does not offer it */
 }
 
 bool tls13_choose(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
@@ -330,8 +335,8 @@ bool tls13_choose(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
     const Suite *before = handshake->suite;
-    if (hello->client_version < VERSION_TLS_1_2) /* RFC 8446 4.1.2: legacy_version 0x0303 */
-        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 8446 4.1.2",
+    if (hello->client_version <= VERSION_SSL_3_0) /* RFC 8446 D.5; above it 4.2.1: not looked at */
+        return fault_peer(fault, ALERT_PROTOCOL_VERSION, "RFC 8446 D.5",
                           "the ClientHello offers TLS 1.3 and has the legacy_version %s",
                           number_text(NUMBER_VERSION, hello->client_version));
     memcpy(handshake->session_id, hello->session_id.data, hello->session_id.size);
@@ -345,9 +350,11 @@ bool tls13_choose(Endpoint *endpoint, const ClientHello *hello, Fault *fault)
         !extension_came(handshake, EXTENSION_COOKIE)) /* RFC 8446 4.2.2 */
         return fault_peer(fault, ALERT_MISSING_EXTENSION, "RFC 8446 4.2.2",
                           "the second ClientHello does not bring the cookie back");
-    if (!choose_psk(endpoint, hello, fault) || !choose_group(endpoint, hello, fault))
+    if (!choose_psk(endpoint, hello, fault))
         return false;
     bool psk = handshake_is(handshake, FACT_PSK);
+    if ((!psk && !certified_check(endpoint, fault)) || !choose_group(endpoint, hello, fault))
+        return false;
     bool retry =
         handshake_is(handshake, FACT_RETRY) && handshake->agreement == NULL && !handshake->psk_only;
     if (!psk && !retry && handshake->credential == NULL)

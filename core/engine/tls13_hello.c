@@ -4,7 +4,7 @@
  * A ServerHello repeats what a middlebox expects of an older one, and every one of these fields is
  * checked, because a client must not be led to another handshake than the one it offered.
  *
- * Obeys RFC 8446 2.2, 2.3, 4.1.3, 4.1.4, 4.2.10, 4.2.11, 4.3.1, 4.5, D.4.
+ * Obeys RFC 8446 2.2, 2.3, 4.1.3, 4.1.4, 4.2.10, 4.2.11, 4.3.1, 4.5, D.4, D.5.
  */
 #include <string.h>
 
@@ -153,6 +153,18 @@ bool tls13_retry_after(Endpoint *endpoint, Fault *fault)
     return true;
 }
 
+/* RFC 8446 4.1.3: legacy_version is that of TLS 1.2; D.5: nothing speaks SSL 3.0 any more. */
+static bool legacy_check(const ServerHello *hello, Fault *fault)
+{
+    bool ssl3 = hello->server_version <= VERSION_SSL_3_0;
+    if (hello->server_version == VERSION_TLS_1_2)
+        return true;
+    return fault_peer(fault, ssl3 ? ALERT_PROTOCOL_VERSION : ALERT_ILLEGAL_PARAMETER,
+                      ssl3 ? "RFC 8446 D.5" : "RFC 8446 4.1.3",
+                      "ServerHello.legacy_version is %s, not TLS 1.2",
+                      number_text(NUMBER_VERSION, hello->server_version));
+}
+
 /* What both kinds of ServerHello of TLS 1.3 must hold: RFC 8446 4.1.3. */
 static bool common_check(Endpoint *endpoint, const ServerHello *hello, Fault *fault)
 {
@@ -167,10 +179,8 @@ static bool common_check(Endpoint *endpoint, const ServerHello *hello, Fault *fa
                           "the server selects %s, which the client did not offer so",
                           number_text(NUMBER_VERSION, version));
     handshake->version = version_find(version);
-    if (hello->server_version != VERSION_TLS_1_2) /* RFC 8446 4.1.3 */
-        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.3",
-                          "ServerHello.legacy_version is %s, not TLS 1.2",
-                          number_text(NUMBER_VERSION, hello->server_version));
+    if (!legacy_check(hello, fault))
+        return false;
     if (!bytes_equal(hello->session_id,
                      bytes_make(handshake->session_id, handshake->session_id_size)))
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.1.3",

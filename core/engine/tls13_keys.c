@@ -108,28 +108,30 @@ bool tls13_early_secrets(Endpoint *endpoint, const Suite *suite, Fault *fault)
     return true;
 }
 
-/* (EC)DHE out of the two shares; zeros in psk_ke. */
-static bool shared_secret(Endpoint *endpoint, GByteArray *output, Fault *fault)
+bool tls13_agree(Endpoint *endpoint, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
-    if (handshake->agreement == NULL) {
-        g_byte_array_set_size(output, (guint)hash_size(handshake->suite->prf));
-        memset(output->data, 0, output->len);
-        return true;
-    }
     if (handshake->peer_share->len != handshake->group->share_size) /* RFC 8446 4.2.8.1 */
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.8.1",
                           "a share of %s has %u bytes; %zu are right", handshake->group->name,
                           handshake->peer_share->len, handshake->group->share_size);
     endpoint->meter.agreements++;
+    return key_agreement_derive(handshake->agreement, bytes_from_array(handshake->peer_share),
+                                handshake->premaster, fault);
+}
+
+/* (EC)DHE, where the older versions have their premaster secret; zeros in psk_ke. */
+static Bytes shared_secret(Endpoint *endpoint)
+{
+    static const uint8_t zeros[HASH_SIZE_MOST];
+    const Handshake *handshake = endpoint->handshake;
+    if (handshake->agreement == NULL)
+        return secret_view(endpoint, zeros);
     report_key(endpoint,
                endpoint->config->role == ROLE_CLIENT ? "client_private_key" : "server_private_key",
                key_agreement_private(handshake->agreement));
-    if (!key_agreement_derive(handshake->agreement, bytes_from_array(handshake->peer_share), output,
-                              fault))
-        return false;
-    report_key(endpoint, "shared_secret", bytes_from_array(output));
-    return true;
+    report_key(endpoint, "shared_secret", bytes_from_array(handshake->premaster));
+    return bytes_from_array(handshake->premaster);
 }
 
 /* Behind ServerHello: the handshake traffic keys of both directions. A client that sends early data
@@ -138,12 +140,12 @@ bool tls13_server_hello_after(Endpoint *endpoint, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     Secrets *secrets = &handshake->secrets;
-    BUFFER_SCOPED shared = buffer_take();
-    early_secret(endpoint);
-    if (!shared_secret(endpoint, shared, fault))
+    bool agrees = endpoint->config->role == ROLE_CLIENT && handshake->agreement != NULL;
+    if (agrees && !tls13_agree(endpoint, fault)) /* a server has when it chose */
         return false;
+    early_secret(endpoint);
     HkdfSecret secret = keyed(endpoint, secrets->early);
-    next_secret(&secret, bytes_from_array(shared), secrets->handshake);
+    next_secret(&secret, shared_secret(endpoint), secrets->handshake);
     report_key(endpoint, "handshake_secret", secret_view(endpoint, secrets->handshake));
     secret = keyed(endpoint, secrets->handshake);
     derive(endpoint, &secret, "c hs traffic", "client_handshake_traffic_secret",

@@ -139,6 +139,8 @@ static bool take_ticket(Endpoint *endpoint, const NewSessionTicket *ticket, Faul
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.6.1",
                           "a ticket for %u seconds; seven days are the most",
                           ticket->ticket_lifetime);
+    if (!extension_places_check(MESSAGE_NEW_SESSION_TICKET, &ticket->extensions, fault))
+        return false;
     if (config->cache == NULL || config->options.no_tickets || ticket->ticket_lifetime == 0)
         return true;
     g_autoptr(Session) session = new_session(endpoint);

@@ -9,12 +9,13 @@
 #include "core/wire/extension.h"
 #include "core/wire/walks.h"
 
-/* The extensions of one certificate: RFC 8446 4.4.2. Those that this laboratory knows there are
- * taken out; of the others the first is named. */
+/* The extensions of one certificate: RFC 8446 4.4.2. What this laboratory knows there is taken out;
+ * which others there are is told. */
 static void extras_walk(Wire *wire, const WalkContext *context, CertificateExtras *extras)
 {
+    extras->type_count = 0;
     if (wire->reading)
-        *extras = (CertificateExtras){0};
+        extras->status = false;
     Extensions block = {.present = true, .count = extras->status ? 1 : 0};
     block.list[0].type = EXTENSION_STATUS_REQUEST;
     block.list[0].status_request.status_type = STATUS_TYPE_OCSP;
@@ -22,13 +23,11 @@ static void extras_walk(Wire *wire, const WalkContext *context, CertificateExtra
     extensions_block_walk(wire, context, &block);
     for (size_t i = 0; i < block.count; i++) {
         const Extension *extension = &block.list[i];
-        if (extension->type == EXTENSION_STATUS_REQUEST) {
-            extras->status = true;
-            extras->response = extension->status_request.response;
-        } else if (!extras->other) {
-            extras->other = true;
-            extras->other_type = extension->type;
-        }
+        extras->types[extras->type_count++] = extension->type;
+        if (extension->type != EXTENSION_STATUS_REQUEST)
+            continue;
+        extras->status = true;
+        extras->response = extension->status_request.response;
     }
 }
 

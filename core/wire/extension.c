@@ -325,27 +325,72 @@ void extensions_walk(Wire *wire, const WalkContext *context, Extensions *extensi
         extensions_block_walk(wire, context, extensions);
 }
 
+static void extension_walk(Wire *wire, const WalkContext *context, Extension *extension)
+{
+    if (wire->reading)
+        extension_clear(extension, 0); /* it may hold what another message left */
+    wire_open(wire, extension_name(wire, extension->type), -1, 0, 0, 0);
+    wire_u16(wire, "extension_type", NUMBER_EXTENSION, &extension->type);
+    wire_open(wire, "extension_data", -1, 2, 0, LENGTH_16);
+    extension_data_walk(wire, context, extension);
+    wire_close(wire);
+    wire_close(wire);
+}
+
+/* One of a type: RFC 5246 7.4.1.4, RFC 8446 4.2. */
+static void once(Wire *wire, const Extensions *extensions, size_t count, uint16_t type)
+{
+    for (size_t i = 0; i < count; i++)
+        wire_check(wire, extensions->list[i].type != type, "the same extension stands there twice");
+}
+
+/* Whether the one that is read next is of a type that has no name here, and of these one too many.
+ */
+static bool is_beyond(const Wire *wire, size_t *unknown)
+{
+    if (!wire->reading || wire->end - wire->at < 2)
+        return false;
+    uint16_t type = (uint16_t)bytes_number(bytes_slice(wire->input, wire->at, 2));
+    return walk_of(type) == NULL && number_name(NUMBER_EXTENSION, type) == NULL &&
+           ++*unknown > UNKNOWN_EXTENSIONS_MOST;
+}
+
+/* It is read and let go. `seen` has a bit for every type of these. */
+static void beyond_walk(Wire *wire, const WalkContext *context, const Extensions *extensions,
+                        size_t count, uint8_t **seen)
+{
+    enum { TYPES = 65536 };
+    Extension extension;
+    extension_walk(wire, context, &extension);
+    uint16_t type = extension.type;
+    if (*seen == NULL)
+        *seen = g_malloc0(TYPES / 8);
+    once(wire, extensions, count, type);
+    wire_check(wire, ((*seen)[type / 8] >> type % 8 & 1) == 0,
+               "the same extension stands there twice");
+    (*seen)[type / 8] |= (uint8_t)(1 << type % 8);
+}
+
+/* Reading, unknown ones beyond a limit leave no room taken: they are ignored, be they thousands
+ * (RFC 8446 4.1.2); where they may not be, those up to the limit tell. */
 void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *extensions)
 {
-    size_t i = 0;
+    size_t i = 0, unknown = 0;
+    g_autofree uint8_t *seen = NULL;
     extensions->present = true;
     wire_open(wire, "extensions", -1, 2, 0, LENGTH_16);
-    for (; wire_more(wire, i, extensions->count); i++) {
+    while (wire_more(wire, i, extensions->count)) {
+        extensions->ends_beyond = is_beyond(wire, &unknown);
+        if (extensions->ends_beyond) {
+            beyond_walk(wire, context, extensions, i, &seen);
+            continue;
+        }
         wire_check(wire, i < EXTENSIONS_MOST, "more extensions than a limit allows");
         if (wire->error != WIRE_FINE)
             return;
-        Extension *extension = &extensions->list[i];
-        if (wire->reading)
-            extension_clear(extension, 0); /* it may hold what another message left */
-        wire_open(wire, extension_name(wire, extension->type), -1, 0, 0, 0);
-        wire_u16(wire, "extension_type", NUMBER_EXTENSION, &extension->type);
-        wire_open(wire, "extension_data", -1, 2, 0, LENGTH_16);
-        extension_data_walk(wire, context, extension);
-        wire_close(wire);
-        wire_close(wire);
-        for (size_t j = 0; j < i; j++) /* one of a type: RFC 5246 7.4.1.4, RFC 8446 4.2 */
-            wire_check(wire, extensions->list[j].type != extension->type,
-                       "the same extension stands there twice");
+        extension_walk(wire, context, &extensions->list[i]);
+        once(wire, extensions, i, extensions->list[i].type);
+        i++;
     }
     extensions->count = i;
     wire_close(wire);

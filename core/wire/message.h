@@ -13,13 +13,14 @@ typedef struct {
 } WalkContext;
 
 enum {
-    EXTENSIONS_MOST = 64,   /* extensions in a hello: GREASE and all, today's clients send 20 */
-    CERTIFICATES_MOST = 16, /* certificates in a chain: public chains have 2 to 5 */
-    AUTHORITIES_MOST = 256, /* names in a CertificateRequest */
-    SERVER_NAMES_MOST = 8,  /* names in server_name (one a name_type is legal: RFC 6066 3) */
-    PROTOCOLS_MOST = 16,    /* names in ALPN: browsers send 2 */
-    KEY_SHARES_MOST = 16,   /* shares in a hello: one a group, browsers send 1 to 3 */
-    PSKS_MOST = 8,          /* identities in a hello: stacks send 1 or 2 */
+    EXTENSIONS_MOST = 64, /* extensions in a hello: GREASE and all, today's clients send 20 */
+    UNKNOWN_EXTENSIONS_MOST = 32, /* of them kept; all that have a name fit beside them */
+    CERTIFICATES_MOST = 16,       /* certificates in a chain: public chains have 2 to 5 */
+    AUTHORITIES_MOST = 256,       /* names in a CertificateRequest */
+    SERVER_NAMES_MOST = 8,        /* names in server_name (one a name_type is legal: RFC 6066 3) */
+    PROTOCOLS_MOST = 16,          /* names in ALPN: browsers send 2 */
+    KEY_SHARES_MOST = 16,         /* shares in a hello: one a group, browsers send 1 to 3 */
+    PSKS_MOST = 8,                /* identities in a hello: stacks send 1 or 2 */
     RANDOM_SIZE = 32,
     SESSION_ID_MOST = 32,
     MASTER_SECRET_SIZE = 48,
@@ -95,7 +96,8 @@ typedef struct {
 } Extension;
 
 typedef struct {
-    bool present; /* an extensions block stands there, be it empty */
+    bool present;     /* an extensions block stands there, be it empty */
+    bool ends_beyond; /* the last one is unknown, and beyond those that are kept */
     size_t count;
     Extension list[EXTENSIONS_MOST];
 } Extensions;
@@ -120,10 +122,10 @@ typedef struct {
 
 /* In TLS 1.3 each certificate has extensions of its own. */
 typedef struct {
-    bool status;    /* status_request stands there */
-    Bytes response; /* its OCSPResponse */
-    bool other;     /* another extension stands there: */
-    uint16_t other_type;
+    bool status;       /* status_request stands there */
+    Bytes response;    /* its OCSPResponse */
+    size_t type_count; /* reading: all that stand there */
+    uint16_t types[EXTENSIONS_MOST];
 } CertificateExtras;
 
 typedef struct {

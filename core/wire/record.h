@@ -10,6 +10,7 @@ enum {
     RECORD_HEADER_SIZE = 5,
     RECORD_PLAINTEXT_MOST = 16384,         /* 2^14: RFC 5246 6.2.1 */
     RECORD_CIPHERTEXT_MOST = 16384 + 2048, /* RFC 5246 6.2.3 */
+    RECORD_TLS13_MOST = 16384 + 256,       /* the same in TLS 1.3: RFC 8446 5.2 */
     SSL2_HEADER_SIZE = 2,                  /* 3 with padding */
     SSL2_RECORD_MOST = 32767,              /* 2^15 - 1; 2^14 - 1 with padding */
 };

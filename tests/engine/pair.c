@@ -17,11 +17,17 @@ static Pki *pki;
 void pair_set_up(void)
 {
     static const struct {
-        const char *name, *key;
+        const char *name, *key, *more;
     } kinds[] = {
-        {"rsa", "rsa-2048-2"},     {"ecdsa", "ec-p256-1"},    {"ecdsa384", "ec-p384-1"},
-        {"ecdsa521", "ec-p521-1"}, {"ed25519", "ed25519-1"},  {"ed448", "ed448-1"},
-        {"dss", "dsa-2048-1"},     {"pss", "rsa-pss-2048-1"},
+        {"rsa", "rsa-2048-2", ""},
+        {"ecdsa", "ec-p256-1", ""},
+        {"ecdsa384", "ec-p384-1", ""},
+        {"ecdsa521", "ec-p521-1", ""},
+        {"ed25519", "ed25519-1", ""},
+        {"ed448", "ed448-1", ""},
+        {"dss", "dsa-2048-1", ""},
+        {"pss", "rsa-pss-2048-1", ""},
+        {"md5", "rsa-2048-2", "  signature MD5\n"},
     };
     Fault fault = FAULT_INIT;
     g_autoptr(GString) text = g_string_new(NULL);
@@ -29,12 +35,12 @@ void pair_set_up(void)
         g_string_append_printf(
             text,
             "certificate www-%s\n  subject \"CN=www.lab.example, O=Lab\"\n"
-            "  names www.lab.example\n  issuer lab-root\n  key %s\n  usage server\n\n",
-            kinds[i].name, kinds[i].key);
+            "  names www.lab.example\n  issuer lab-root\n  key %s\n  usage server\n%s\n",
+            kinds[i].name, kinds[i].key, kinds[i].more);
         g_string_append_printf(text,
                                "certificate alice-%s\n  subject \"CN=Alice, O=Lab\"\n"
-                               "  issuer lab-root\n  key %s\n  usage client\n\n",
-                               kinds[i].name, kinds[i].key);
+                               "  issuer lab-root\n  key %s\n  usage client\n%s\n",
+                               kinds[i].name, kinds[i].key, kinds[i].more);
     }
     plan = support_plan(text->str);
     pki = pki_new(plan, &fault);

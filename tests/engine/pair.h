@@ -15,7 +15,8 @@ typedef struct {
 } Pair;
 
 /* The plan and PKI of the tests' certificates: www-rsa, www-ecdsa, www-ecdsa384, www-ecdsa521,
- * www-ed25519, www-ed448, www-dss, www-pss and the same as alice-…, all under lab-root. */
+ * www-ed25519, www-ed448, www-dss, www-pss, www-md5 (signed over MD5) and the same as alice-…, all
+ * under lab-root. */
 void pair_set_up(void);
 Plan *pair_plan(void);
 Pki *pair_pki(void);

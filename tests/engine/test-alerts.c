@@ -306,7 +306,6 @@ START_TEST(limits_of_lists)
         {LIMIT_CERTIFICATES, "server\n on Certificate", "certificate_list", "00 00 01 00", 3},
         {LIMIT_AUTHORITIES, ASKS " on CertificateRequest", "certificate_authorities", "00 01 00",
          2},
-        {LIMIT_EXTENSIONS, "client\n on ClientHello", "extensions", "99 99 00 00", 2},
     };
     for (size_t i = 0; i < G_N_ELEMENTS(lists); i++) {
         g_autofree char *over = hex_list(lists[i].most + 1, lists[i].item, lists[i].length_size);

@@ -77,6 +77,17 @@ static SuiteNumber suite_for(const char *setup, ProtocolVersion version)
     return version >= VERSION_TLS_1_3 ? 0x1301 : 0x002f;
 }
 
+/* The client could do TLS 1.2, too: what it refuses then is not that. */
+static void set_up_early(EndpointConfig *config)
+{
+    bool server = config->role == ROLE_SERVER;
+    config->first = server ? config->first : VERSION_TLS_1_2;
+    config->cache = session_cache_new(10, 0);
+    config->options.max_early_data = 1000;
+    config->options.early_data_answer = EARLY_DATA_ACCEPTED;
+    config->early_data = server ? BYTES_NONE : bytes_from_text("early");
+}
+
 static void set_up_side(Pair *pair, int i, const char *setup)
 {
     EndpointConfig *config = &pair->configs[i];
@@ -107,6 +118,12 @@ static void set_up_side(Pair *pair, int i, const char *setup)
         config->options.asks_status = !server;
     } else if (strcmp(setup, "newer") == 0) {
         config->last = server ? VERSION_TLS_1_2 : config->last;
+    } else if (strcmp(setup, "middle") == 0) {
+        config->last = server ? config->last : VERSION_TLS_1_2;
+    } else if (strcmp(setup, "modern") == 0) {
+        config->last = server ? config->last : VERSION_TLS_1_3;
+    } else if (strcmp(setup, "early") == 0) {
+        set_up_early(config);
     }
 }
 
@@ -121,6 +138,8 @@ static Pair *set_up(const char *setup, ProtocolVersion version)
         pair->configs[1].ticket_keys = ticket_keys_new(pair->randoms[1]);
     if (strcmp(setup, "status") == 0)
         pair->configs[1].credential.status = pair_staple("www-rsa");
+    if (strcmp(setup, "early") == 0)
+        pair_connect(pair); /* for its ticket */
     return pair;
 }
 
