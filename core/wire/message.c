@@ -65,7 +65,11 @@ static void finished_walk(Wire *wire, const WalkContext *context, Message *messa
         wire_fixed(wire, "verify_data", 12, data); /* RFC 5246 7.4.9 */
         return;
     }
-    Bytes md5 = bytes_slice(*data, 0, 16), sha = bytes_slice(*data, 16, 20);
+    Bytes md5 = BYTES_NONE, sha = BYTES_NONE;
+    if (!wire->reading) {
+        md5 = bytes_slice(*data, 0, 16);
+        sha = bytes_slice(*data, 16, 20);
+    }
     wire_fixed(wire, "md5_hash", 16, &md5); /* RFC 6101 5.6.9 */
     wire_fixed(wire, "sha_hash", 20, &sha);
     if (wire->error == WIRE_FINE && wire->reading)

@@ -303,7 +303,7 @@ bool wire_more(const Wire *wire, size_t index, size_t count)
 
 void wire_check(Wire *wire, bool rule, const char *why)
 {
-    if (rule || wire->error != WIRE_FINE)
+    if (wire->error != WIRE_FINE || rule) /* what was not read follows no rule */
         return;
     wire_fail(wire, WIRE_VALUE, wire->at, NULL);
     wire->error_why = why;
