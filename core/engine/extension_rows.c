@@ -49,7 +49,7 @@ ROW_OFFER(names_offer)
 {
     (void)fault;
     const EndpointConfig *config = endpoint->config;
-    if (config->server_name == NULL || config->last < VERSION_TLS_1_0)
+    if (config->server_name == NULL)
         return false;
     extension->server_name.count = 1;
     extension->server_name.list[0].host_name = bytes_from_text(config->server_name);
@@ -176,8 +176,6 @@ ROW_OFFER(groups_offer)
     bool fields = offers_tls13(endpoint) || offers_agreement(endpoint, AGREEMENT_DH);
     uint16_t offered[64];
     size_t offers = 0;
-    if (endpoint->config->last < VERSION_TLS_1_0)
-        return false;
     if (endpoint->config->options.greases)
         offered[offers++] = grease_number(endpoint, GREASE_GROUP);
     for (size_t i = 0; i < count && offers < G_N_ELEMENTS(offered); i++) {
@@ -261,7 +259,6 @@ ROW_ANSWER(ticket_answer)
     (void)extension; /* empty */
     Handshake *handshake = endpoint->handshake;
     bool gives = endpoint->config->ticket_keys != NULL &&
-                 handshake->version->number >= VERSION_TLS_1_0 &&
                  (!handshake_is(handshake, FACT_RESUMED) || handshake->renews_ticket);
     handshake_know(handshake, FACT_TICKET, gives);
     return gives;
@@ -282,12 +279,10 @@ ROW_OFFER(protocols_offer)
 {
     (void)fault;
     const EndpointConfig *config = endpoint->config;
-    if (config->protocol_count == 0 || config->last < VERSION_TLS_1_0)
-        return false;
     for (size_t i = 0; i < config->protocol_count && i < PROTOCOLS_MOST; i++)
         extension->protocols.list[extension->protocols.count++] =
             bytes_from_text(config->protocols[i]);
-    return true;
+    return config->protocol_count > 0;
 }
 
 /* The first of the server's that the client names: RFC 7301 3.2. */
@@ -345,7 +340,7 @@ ROW_OFFER(status_offer)
 {
     (void)fault;
     extension->status_request.status_type = STATUS_TYPE_OCSP;
-    return endpoint->config->options.asks_status && endpoint->config->last >= VERSION_TLS_1_0;
+    return endpoint->config->options.asks_status;
 }
 
 ROW_TAKE(status_take)
@@ -425,7 +420,7 @@ ROW_OFFER(heartbeat_offer)
 {
     (void)fault;
     extension->heartbeat_mode = endpoint->config->options.heartbeat;
-    return endpoint->config->options.heartbeat != 0 && endpoint->config->last >= VERSION_TLS_1_0;
+    return endpoint->config->options.heartbeat != 0;
 }
 
 ROW_TAKE(heartbeat_take_mode)

@@ -289,6 +289,57 @@ START_TEST(features)
 }
 END_TEST
 
+/* RFC 6101 5.6.1: a hello of TLS that ends in SSL 3.0 has had its extensions in vain, but for the
+ * binding (RFC 5746 4.5). */
+START_TEST(ssl3_has_no_extensions)
+{
+    static const char *const protocols[] = {"h2"};
+    g_autoptr(Pair) pair = pair_new(VERSION_SSL_3_0, 0x002f);
+    pair->configs[0].last = VERSION_TLS_1_2;
+    pair->configs[0].server_name = "nobody.example";
+    pair->configs[1].options.refuses_unknown_names = true;
+    give_stores(pair, true);
+    for (int i = 0; i < 2; i++) {
+        pair->configs[i].protocols = protocols;
+        pair->configs[i].protocol_count = 1;
+        pair->configs[i].options.heartbeat = HEARTBEAT_ALLOWED;
+        pair->configs[i].options.max_fragment_length = 1;
+        pair->configs[i].options.record_size_limit = i == 0 ? 0 : 600;
+    }
+    pair_connect(pair);
+    pair_check(pair, "SSL 3.0");
+    for (int i = 0; i < 2; i++) {
+        const Endpoint *end = pair->ends[i];
+        ck_assert(endpoint_secure_renegotiation(end));
+        ck_assert(!endpoint_extended_master_secret(end));
+        ck_assert_ptr_null(endpoint_protocol(end));
+        ck_assert_uint_eq(end->established.peer_heartbeat, 0);
+        ck_assert_uint_eq(end->read.limit + end->write.limit, 0);
+        ck_assert_uint_eq(end->read.sealed_limit + end->write.sealed_limit, 0);
+    }
+    take_stores(pair);
+}
+END_TEST
+
+/* A client of SSL 3.0 alone offers none (RFC 6101 5.6.1.2). */
+START_TEST(ssl3_offers_no_extensions)
+{
+    g_autoptr(Pair) pair = pair_new(VERSION_SSL_3_0, 0x002f);
+    pair->configs[0].server_name = "www.lab.example";
+    pair->configs[0].options.max_fragment_length = 1;
+    pair->configs[0].options.record_size_limit = 600;
+    pair->configs[0].options.asks_status = true;
+    pair->ends[0] = endpoint_new(&pair->configs[0], pair->randoms[0], NULL);
+    endpoint_start(pair->ends[0], 0);
+    Bytes record = endpoint_output(pair->ends[0]);
+    const WalkContext context = {.version = VERSION_SSL_3_0, .sender = ROLE_CLIENT};
+    Message hello;
+    ck_assert(message_read(bytes_slice(record, RECORD_HEADER_SIZE, record.size), MESSAGE_NONE,
+                           &context, &hello, NULL, NULL));
+    ck_assert(!hello.client_hello.extensions.present);
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -390,6 +441,8 @@ int main(void)
     tcase_add_test(all, psk_modes);
     tcase_add_test(all, version_ranges);
     tcase_add_test(all, features);
+    tcase_add_test(all, ssl3_has_no_extensions);
+    tcase_add_test(all, ssl3_offers_no_extensions);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);

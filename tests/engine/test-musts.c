@@ -107,6 +107,15 @@ static void set_up_side(Pair *pair, int i, const char *setup)
         config->options.asks_status = !server;
     } else if (strcmp(setup, "newer") == 0) {
         config->last = server ? VERSION_TLS_1_2 : config->last;
+    } else if (strcmp(setup, "older") == 0 && !server) { /* it offers what TLS 1.2 has */
+        config->last = VERSION_TLS_1_2;
+        config->server_name = config->expected_name;
+        config->protocols = protocols;
+        config->protocol_count = 1;
+        config->options.heartbeat = HEARTBEAT_ALLOWED;
+        config->options.max_fragment_length = 1;
+        config->options.asks_status = true;
+        config->cache = session_cache_new(10, 0);
     }
 }
 
