@@ -106,6 +106,7 @@ typedef struct {
     Bytes session_id;          /* 0 to 32 */
     Bytes cipher_suites;       /* numbers of 2 bytes */
     Bytes compression_methods; /* numbers of 1 byte */
+    Bytes extra_data;          /* SSL 3.0, in place of extensions: RFC 6101 5.6.1.2 */
     Extensions extensions;
 } ClientHello; /* RFC 5246 7.4.1.2 */
 

@@ -340,6 +340,34 @@ START_TEST(ssl3_offers_no_extensions)
 }
 END_TEST
 
+/* RFC 6101 5.6.1.2: extra data behind a hello of SSL 3.0 is hashed and otherwise ignored, by a
+ * server that speaks more, too. */
+START_TEST(ssl3_takes_extra_data)
+{
+    g_autoptr(Pair) look = pair_new(VERSION_SSL_3_0, 0x002f);
+    look->ends[0] = endpoint_new(&look->configs[0], look->randoms[0], NULL);
+    endpoint_start(look->ends[0], 0);
+    Bytes record = endpoint_output(look->ends[0]);
+    g_autoptr(GByteArray) body = g_byte_array_new();
+    bytes_append(body, bytes_slice(record, RECORD_HEADER_SIZE + 1, record.size)); /* its length */
+    bytes_append(body, bytes_from_text("abc"));
+    body->data[2] += 3;
+    g_autoptr(GBytes) longer = g_bytes_new(body->data, body->len);
+    char path[] = "body";
+    const OwnEdit own = {.message = MESSAGE_CLIENT_HELLO,
+                         .edit = {.kind = EDIT_REPLACE, .path = path, .bytes = longer},
+                         .rule = "extra data"};
+    for (ProtocolVersion last = VERSION_SSL_3_0; last <= VERSION_TLS_1_3; last++) {
+        g_autoptr(Pair) pair = pair_new(VERSION_SSL_3_0, 0x002f); /* draws what `look` drew */
+        pair->configs[0].edits = &own;
+        pair->configs[0].edit_count = 1;
+        pair->configs[1].last = last;
+        pair_connect(pair);
+        pair_check(pair, "extra data");
+    }
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -443,6 +471,7 @@ int main(void)
     tcase_add_test(all, features);
     tcase_add_test(all, ssl3_has_no_extensions);
     tcase_add_test(all, ssl3_offers_no_extensions);
+    tcase_add_test(all, ssl3_takes_extra_data);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
