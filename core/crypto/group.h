@@ -23,6 +23,9 @@ typedef struct {
     const char *label;  /* of the private key's draw: "x25519_private_key" */
 } Group;
 
+/* The least prime, in bits, that a client may take from a server: RFC 7919 3.1. */
+enum { DH_PRIME_BITS_LEAST = 768 };
+
 const Group *group_find(GroupNumber number);
 const Group *group_by_name(const char *name); /* case-insensitive */
 size_t group_count(void);

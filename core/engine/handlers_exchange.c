@@ -8,7 +8,7 @@
  * ciphertexts learns nothing.
  *
  * Obeys RFC 5246 7.4.3, 7.4.7, 8.1.1, 8.1.2; RFC 2246 7.4.3 (temporary RSA key); RFC 6101 5.6.7;
- * RFC 8422 5.4, 5.7, 5.10; RFC 7919 3, 4; RFC 4279 2.
+ * RFC 8422 5.4, 5.7, 5.10; RFC 7919 3, 3.1, 4; RFC 4279 2.
  */
 #include <string.h>
 
@@ -219,14 +219,27 @@ static bool public_value_check(const Endpoint *endpoint, Bytes value, Fault *fau
                       "%s does not lie between 1 and p - 1", client ? "dh_Ys" : "dh_Yc");
 }
 
+/* An export suite has a most, the others have a least. */
+static bool group_size_check(const Endpoint *endpoint, unsigned bits, Fault *fault)
+{
+    bool exportable = key_exchange(endpoint->handshake->suite->key_exchange)->exportable;
+    if (exportable && bits > EXPORT_BITS)
+        return fault_peer(fault, ALERT_EXPORT_RESTRICTION, "RFC 2246 7.2.2",
+                          "the prime has %u bits; an export suite allows %d", bits, EXPORT_BITS);
+    if (exportable || bits >= DH_PRIME_BITS_LEAST ||
+        (endpoint->config->weaknesses & WEAKNESS_ACCEPTS_SMALL_GROUPS))
+        return true;
+    return fault_peer(fault, ALERT_INSUFFICIENT_SECURITY, "RFC 7919 3.1",
+                      "the prime has %u bits; %d are the least", bits, DH_PRIME_BITS_LEAST);
+}
+
 static bool read_dh(Endpoint *endpoint, const ServerKeyExchange *exchange, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     const Group *named = group_of_prime(exchange->dh_p, exchange->dh_g);
     unsigned bits = bits_of(exchange->dh_p);
-    if (key_exchange(handshake->suite->key_exchange)->exportable && bits > EXPORT_BITS)
-        return fault_peer(fault, ALERT_EXPORT_RESTRICTION, "RFC 2246 7.2.2",
-                          "the prime has %u bits; an export suite allows %d", bits, EXPORT_BITS);
+    if (!group_size_check(endpoint, bits, fault))
+        return false;
     KeyAgreement *own =
         key_agreement_new_dh(exchange->dh_p, exchange->dh_g, endpoint->random, fault);
     if (own == NULL)

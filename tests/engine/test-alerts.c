@@ -80,6 +80,8 @@ static const struct {
     {ALERT_INTERNAL_ERROR, S, ALERT_INTERNAL_ERROR, "server\n on ServerHello: replace no_such_field with 00\n"},
     {ALERT_INSUFFICIENT_SECURITY, S, ALERT_INSUFFICIENT_SECURITY, FIELDS "client\n groups ffdhe2048\nserver\n groups ffdhe3072\n"},
     {ALERT_INSUFFICIENT_SECURITY, S, ALERT_INSUFFICIENT_SECURITY, FIELDS "client\n groups ffdhe2048, secp256r1\nserver\n groups ffdhe3072, secp256r1\n"},
+    {ALERT_INSUFFICIENT_SECURITY, C, ALERT_INSUFFICIENT_SECURITY, FIELDS "server\n dh prime ff ff ff ff ff ff ff c5 generator 02\n"},
+    {ALERT_INSUFFICIENT_SECURITY, C, ALERT_HANDSHAKE_FAILURE, SSL3 FIELDS "server\n dh prime ff ff ff ff ff ff ff c5 generator 02\n"},
     {ALERT_NO_RENEGOTIATION, C, ALERT_NO_RENEGOTIATION, "client\n renegotiation refused\nplay\n server renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_NO_RENEGOTIATION, "server\n renegotiation refused\nplay\n client renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_HANDSHAKE_FAILURE, SSL3 "server\n renegotiation refused\nplay\n client renegotiates\n"},

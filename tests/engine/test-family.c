@@ -368,6 +368,32 @@ START_TEST(ssl3_takes_extra_data)
 }
 END_TEST
 
+/* RFC 7919 3.1: a prime of less than 768 bits only where the client is told not to count; an export
+ * suite has its own (RFC 2246 7.4.3). The two primes are the least of their size. */
+START_TEST(small_groups)
+{
+    static const uint8_t generator[] = {2};
+    uint8_t prime[DH_PRIME_BITS_LEAST / 8] = {0};
+    for (ProtocolVersion v = VERSION_SSL_3_0; v <= VERSION_TLS_1_2; v++)
+        for (int i = 0; i < 3; i++) {
+            bool small = i > 0, refused = i == 1;
+            uint16_t tail = small ? 2143 : 699; /* 2^766 + 2143, 2^767 + 699 */
+            prime[0] = small ? 0x40 : 0x80;
+            prime[sizeof prime - 2] = (uint8_t)(tail >> 8);
+            prime[sizeof prime - 1] = (uint8_t)tail;
+            g_autoptr(Pair) pair = pair_new(v, 0x0033);
+            pair->configs[0].weaknesses = i == 2 ? WEAKNESS_ACCEPTS_SMALL_GROUPS : 0;
+            pair->configs[1].dh_prime = BYTES_ARRAY(prime);
+            pair->configs[1].dh_generator = BYTES_ARRAY(generator);
+            pair_connect(pair);
+            if (!refused)
+                pair_check(pair, small ? "767 bits" : "768 bits");
+            else
+                ck_assert_int_eq(endpoint_fault(pair->ends[0])->alert, ALERT_INSUFFICIENT_SECURITY);
+        }
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -472,6 +498,7 @@ int main(void)
     tcase_add_test(all, ssl3_has_no_extensions);
     tcase_add_test(all, ssl3_offers_no_extensions);
     tcase_add_test(all, ssl3_takes_extra_data);
+    tcase_add_test(all, small_groups);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);

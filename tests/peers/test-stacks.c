@@ -162,10 +162,10 @@ static const struct {
     const char *client, *server;
     unsigned run, held, refused;
 } sweeps[] = {
-    {NULL, "openssl", 277, 261, 108},      {"openssl", NULL, 271, 248, 114},
-    {NULL, "gnutls", 283, 261, 102},       {"gnutls", NULL, 278, 253, 107},
-    {"openssl", "gnutls", 241, 208, 144},  {"gnutls", "openssl", 242, 215, 143},
-    {"openssl", "openssl", 247, 220, 138},
+    {NULL, "openssl", 277, 261, 109},      {"openssl", NULL, 271, 248, 115},
+    {NULL, "gnutls", 283, 261, 103},       {"gnutls", NULL, 278, 253, 108},
+    {"openssl", "gnutls", 241, 208, 145},  {"gnutls", "openssl", 242, 215, 144},
+    {"openssl", "openssl", 247, 220, 139},
 };
 
 START_TEST(every_run_of_the_catalogue_with_a_stack)
