@@ -394,6 +394,45 @@ START_TEST(small_groups)
 }
 END_TEST
 
+/* Hands over what one side has to say now. */
+static void say(Pair *pair, Role from)
+{
+    g_autoptr(GBytes) bytes = bytes_copy(endpoint_output(pair->ends[from]));
+    endpoint_output_sent(pair->ends[from]);
+    endpoint_receive(pair->ends[!from], bytes_from_gbytes(bytes), pair->now);
+}
+
+/* RFC 6520 3: a request in the handshake is dropped once the hellos have allowed it; before them it
+ * is a message that nobody agreed on. */
+START_TEST(heartbeat_in_the_handshake)
+{
+    for (ProtocolVersion v = VERSION_TLS_1_0; v <= VERSION_TLS_1_2; v++) {
+        const uint8_t request[] = {
+            24, 3, (uint8_t)v, 0, 19, HEARTBEAT_REQUEST, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+            0,  0, 0,          0, 0};
+        g_autoptr(Pair) pair = pair_new(v, 0x002f);
+        for (int i = 0; i < 2; i++) {
+            pair->configs[i].options.heartbeat = HEARTBEAT_ALLOWED;
+            pair->ends[i] = endpoint_new(&pair->configs[i], pair->randoms[i], NULL);
+            endpoint_start(pair->ends[i], 0);
+        }
+        say(pair, ROLE_CLIENT);
+        endpoint_receive(pair->ends[ROLE_SERVER], BYTES_ARRAY(request), 0);
+        say(pair, ROLE_SERVER);
+        endpoint_receive(pair->ends[ROLE_CLIENT], BYTES_ARRAY(request), 0);
+        pair_carry(pair);
+        pair_check(pair, "heartbeats in the handshake");
+        for (int i = 0; i < 2; i++) {
+            g_autoptr(Random) random = random_new(1, "early");
+            g_autoptr(Endpoint) early = endpoint_new(&pair->configs[i], random, NULL);
+            endpoint_start(early, 0);
+            endpoint_receive(early, BYTES_ARRAY(request), 0);
+            ck_assert_int_eq(endpoint_fault(early)->alert, ALERT_UNEXPECTED_MESSAGE);
+        }
+    }
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -499,6 +538,7 @@ int main(void)
     tcase_add_test(all, ssl3_offers_no_extensions);
     tcase_add_test(all, ssl3_takes_extra_data);
     tcase_add_test(all, small_groups);
+    tcase_add_test(all, heartbeat_in_the_handshake);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
