@@ -457,11 +457,13 @@ ROW_OFFER(fragment_offer)
     return endpoint->config->options.max_fragment_length != 0;
 }
 
-/* RFC 8449 5: where both came, max_fragment_length is ignored. */
 ROW_TAKE(fragment_take)
 {
-    (void)fault;
-    endpoint->handshake->fragment_code = extension->max_fragment_length;
+    uint8_t code = extension->max_fragment_length;
+    if (code < 1 || code > 4)
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 6066 4",
+                          "max_fragment_length is %u, which is none of the four lengths", code);
+    endpoint->handshake->fragment_code = code;
     return true;
 }
 

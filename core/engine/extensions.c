@@ -8,7 +8,7 @@
  *
  * Obeys RFC 8446 4.2 (places; unsupported_extension, illegal_parameter), RFC 5246 7.4.1.4, RFC 6101
  * 5.6.1, RFC 5746 4.5, RFC 6066 3, 4, 8, RFC 8422 5.1, RFC 7301 3, RFC 7366 2, RFC 7627 5, RFC 8449
- * 4, RFC 6520 2, RFC 5077 3.2.
+ * 4, 5, RFC 6520 2, RFC 5077 3.2.
  */
 #include "core/engine/extensions.h"
 
@@ -154,6 +154,14 @@ bool extensions_offer(Endpoint *endpoint, Extensions *extensions, Fault *fault)
     return false;
 }
 
+/* RFC 8449 5: a server that takes record_size_limit ignores the other one, whatever it says. */
+static bool is_superseded(const Endpoint *endpoint, const Extensions *extensions, uint16_t type)
+{
+    return type == EXTENSION_MAX_FRAGMENT_LENGTH &&
+           endpoint->config->options.record_size_limit != 0 &&
+           extensions_find(extensions, EXTENSION_RECORD_SIZE_LIMIT) != NULL;
+}
+
 bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
@@ -174,6 +182,8 @@ bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fa
             handshake->version->number >= VERSION_TLS_1_3) /* RFC 8446 4.2.11 */
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                               "pre_shared_key is not the last extension of the ClientHello");
+        if (is_superseded(endpoint, extensions, extension->type))
+            continue;
         if (rows[row].take != NULL && !rows[row].take(endpoint, extension, fault))
             return false;
     }

@@ -49,10 +49,7 @@ static void server_name_walk(Wire *wire, const WalkContext *context, Extension *
 static void max_fragment_length_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
     (void)context;
-    uint8_t *code = &extension->max_fragment_length;
-    wire_u8(wire, "max_fragment_length", NUMBER_FRAGMENT_LENGTH, code);
-    wire_check(wire, *code >= 1 && *code <= 4, /* RFC 6066 4 */
-               "max_fragment_length is none of the four lengths");
+    wire_u8(wire, "max_fragment_length", NUMBER_FRAGMENT_LENGTH, &extension->max_fragment_length);
 }
 
 /* A request in a ClientHello (RFC 6066 8); a response with a certificate of TLS 1.3 (RFC 8446

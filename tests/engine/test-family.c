@@ -433,6 +433,31 @@ START_TEST(heartbeat_in_the_handshake)
 }
 END_TEST
 
+/* RFC 8449 5: next to record_size_limit a max_fragment_length is ignored, be it none (RFC 6066 4).
+ */
+START_TEST(limits_of_both_kinds)
+{
+    static const uint8_t codes[] = {1, 5};
+    for (ProtocolVersion v = VERSION_TLS_1_0; v <= VERSION_TLS_1_3; v++)
+        for (int i = 0; i < 4; i++) {
+            const RawExtension raw = {EXTENSION_MAX_FRAGMENT_LENGTH, {&codes[i % 2], 1}};
+            bool refused = i == 3; /* a fifth length, and a server that knows no other limit */
+            g_autoptr(Pair) pair = pair_new(v, v == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+            pair->configs[0].raw_extensions = &raw;
+            pair->configs[0].raw_count = 1;
+            pair->configs[0].options.record_size_limit = 600;
+            pair->configs[0].options.max_fragment_length = 1;
+            pair->configs[1].options.record_size_limit = i < 2 ? 600 : 0;
+            pair_connect(pair);
+            if (refused)
+                ck_assert_int_eq(endpoint_fault(pair->ends[1])->alert, ALERT_ILLEGAL_PARAMETER);
+            else
+                pair_check(pair, "two limits");
+            ck_assert_uint_eq(pair->ends[1]->read.limit, i == 2 ? 512 : 0);
+        }
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -539,6 +564,7 @@ int main(void)
     tcase_add_test(all, ssl3_takes_extra_data);
     tcase_add_test(all, small_groups);
     tcase_add_test(all, heartbeat_in_the_handshake);
+    tcase_add_test(all, limits_of_both_kinds);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
