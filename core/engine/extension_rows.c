@@ -275,14 +275,35 @@ ROW_ACCEPT(ticket_accept)
 
 /* --- application_layer_protocol_negotiation: RFC 7301 --- */
 
+/* Names as they stand in the list, each behind its length. */
+static Bytes keep_protocols(Handshake *handshake, const char *const *names, size_t count)
+{
+    BUFFER_SCOPED list = buffer_take();
+    for (size_t i = 0; i < count; i++) {
+        Bytes name = bytes_from_text(names[i]);
+        const uint8_t size[] = {(uint8_t)name.size};
+        bytes_append(list, BYTES_ARRAY(size));
+        bytes_append(list, name);
+    }
+    return handshake_keep(handshake, bytes_from_array(list));
+}
+
 ROW_OFFER(protocols_offer)
 {
     (void)fault;
     const EndpointConfig *config = endpoint->config;
-    for (size_t i = 0; i < config->protocol_count && i < PROTOCOLS_MOST; i++)
-        extension->protocols.list[extension->protocols.count++] =
-            bytes_from_text(config->protocols[i]);
+    extension->protocols =
+        keep_protocols(endpoint->handshake, config->protocols, config->protocol_count);
     return config->protocol_count > 0;
+}
+
+static bool names_protocol(Bytes names, const char *wanted)
+{
+    Bytes name;
+    while (protocol_next(&names, &name))
+        if (bytes_equal(bytes_from_text(wanted), name))
+            return true;
+    return false;
 }
 
 /* The first of the server's that the client names: RFC 7301 3.2. */
@@ -291,20 +312,19 @@ ROW_TAKE(protocols_take)
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
     g_clear_pointer(&handshake->protocol, g_free);
-    for (size_t i = 0; i < config->protocol_count; i++)
-        for (size_t j = 0; j < extension->protocols.count; j++) {
-            if (!bytes_equal(bytes_from_text(config->protocols[i]), extension->protocols.list[j]))
-                continue;
-            handshake->protocol = g_strdup(config->protocols[i]);
-            report_fact(endpoint, "protocol", handshake->protocol,
-                        "the first of the server's that the client names (RFC 7301 3.2)");
-            return true;
-        }
+    for (size_t i = 0; i < config->protocol_count; i++) {
+        if (!names_protocol(extension->protocols, config->protocols[i]))
+            continue;
+        handshake->protocol = g_strdup(config->protocols[i]);
+        report_fact(endpoint, "protocol", handshake->protocol,
+                    "the first of the server's that the client names (RFC 7301 3.2)");
+        return true;
+    }
     if (config->protocol_count == 0)
         return true;
     return fault_peer(fault, ALERT_NO_APPLICATION_PROTOCOL, "RFC 7301 3.2",
-                      "none of the client's %zu application protocols is one of the server's %zu",
-                      extension->protocols.count, config->protocol_count);
+                      "none of the client's application protocols is one of the server's %zu",
+                      config->protocol_count);
 }
 
 ROW_ANSWER(protocols_answer)
@@ -313,8 +333,7 @@ ROW_ANSWER(protocols_answer)
     const char *protocol = endpoint->handshake->protocol;
     if (protocol == NULL)
         return false;
-    extension->protocols.count = 1;
-    extension->protocols.list[0] = bytes_from_text(protocol);
+    extension->protocols = keep_protocols(endpoint->handshake, &protocol, 1);
     return true;
 }
 
@@ -322,9 +341,8 @@ ROW_ACCEPT(protocols_accept)
 {
     (void)message;
     const EndpointConfig *config = endpoint->config;
-    Bytes chosen = extension->protocols.list[0];
     for (size_t i = 0; i < config->protocol_count; i++) {
-        if (!bytes_equal(bytes_from_text(config->protocols[i]), chosen))
+        if (!names_protocol(extension->protocols, config->protocols[i]))
             continue;
         endpoint->handshake->protocol = g_strdup(config->protocols[i]);
         report_fact(endpoint, "protocol", config->protocols[i], "the server's choice");

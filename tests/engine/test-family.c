@@ -458,6 +458,26 @@ START_TEST(limits_of_both_kinds)
 }
 END_TEST
 
+/* RFC 7301 3.1 bounds the names by their bytes alone. */
+START_TEST(many_protocols)
+{
+    enum { NAMES = 3000 };
+    g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+    for (int i = 0; i < NAMES; i++)
+        g_ptr_array_add(names, g_strdup_printf("lab/%d", i));
+    for (ProtocolVersion v = VERSION_TLS_1_0; v <= VERSION_TLS_1_3; v++) {
+        g_autoptr(Pair) pair = pair_new(v, v == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
+        pair->configs[0].protocols = (const char *const *)names->pdata;
+        pair->configs[0].protocol_count = NAMES;
+        pair->configs[1].protocols = pair->configs[0].protocols + NAMES - 1;
+        pair->configs[1].protocol_count = 1;
+        pair_connect(pair);
+        pair_check(pair, "many protocols");
+        ck_assert_str_eq(endpoint_protocol(pair->ends[0]), "lab/2999");
+    }
+}
+END_TEST
+
 /* RFC 8449 4: what pads a record counts against the limit of its receiver. */
 START_TEST(padding_counts)
 {
@@ -565,6 +585,7 @@ int main(void)
     tcase_add_test(all, small_groups);
     tcase_add_test(all, heartbeat_in_the_handshake);
     tcase_add_test(all, limits_of_both_kinds);
+    tcase_add_test(all, many_protocols);
     tcase_add_test(all, padding_counts);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
