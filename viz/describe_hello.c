@@ -152,6 +152,9 @@ void detail_client_hello(const FlowRow *row, GString *text)
     add_shares(event, text);
     add_session(event, text);
     add_extensions(event, text);
+    size_t extra = field_size(event, "extra_data"); /* RFC 6101 5.6.1.2 */
+    if (extra > 0)
+        part_format(text, "extra data of %zu bytes", extra);
 }
 
 static void add_chosen(const TraceEvent *event, GString *text)

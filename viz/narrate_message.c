@@ -22,6 +22,7 @@ static const struct {
     {MESSAGE_CLIENT_HELLO, "session_id", "the session to resume", "extensions/supported_versions"},
     {MESSAGE_CLIENT_HELLO, "cipher_suites", "the suites, the preferred one first", NULL},
     {MESSAGE_CLIENT_HELLO, "compression_methods", "the compression methods", "extensions/supported_versions"},
+    {MESSAGE_CLIENT_HELLO, "extra_data", "data that SSL 3.0 hashes and ignores", NULL},
     {MESSAGE_CLIENT_HELLO, "extensions/server_name/server_name_list[0]/host_name", "the host that is wanted (server_name)", NULL},
     {MESSAGE_CLIENT_HELLO, "extensions/key_share/client_shares[0]/group", "the group of its share (key_share)", NULL},
     {MESSAGE_CLIENT_HELLO, "extensions/key_share/client_shares[0]/key_exchange", "the share", NULL},

@@ -6,7 +6,7 @@
  * the group, or that puts the secret into a small part of it, is refused.
  *
  * This file knows no message, and no arithmetic (libcrypto/arithmetic.h). Obeys RFC 8446 4.2.8.1,
- * 4.2.8.2, 7.4; RFC 7919 5.1; RFC 7748 5 and 6; RFC 8422 5.11; RFC 5246 7.4.3.
+ * 4.2.8.2, 7.4; RFC 7919 3, 4, 5.1; RFC 7748 5 and 6; RFC 8422 5.11; RFC 5246 7.4.3.
  */
 #include <string.h>
 
@@ -183,15 +183,21 @@ Bytes key_agreement_private(const KeyAgreement *agreement)
 
 /* --- the secret --- */
 
+bool key_agreement_holds(const KeyAgreement *agreement, Bytes peer)
+{
+    return is_inside(number_trim(peer), bytes_from_gbytes(agreement->prime));
+}
+
 static bool derive_field(const KeyAgreement *agreement, Bytes peer, GByteArray *secret,
                          Fault *fault)
 {
     Bytes prime = bytes_from_gbytes(agreement->prime);
     size_t first = secret->len;
-    if (peer.size > prime.size || !is_inside(peer, prime))
+    if (!key_agreement_holds(agreement, peer))
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.8.1",
                           "the peer's Diffie-Hellman value does not lie between 1 and p - 1");
-    number_power(peer, bytes_from_array(agreement->private_key), prime, prime.size, secret);
+    number_power(number_trim(peer), bytes_from_array(agreement->private_key), prime, prime.size,
+                 secret);
     if (number_trim(bytes_slice(bytes_from_array(secret), first, prime.size)).size > 0)
         return true;
     g_byte_array_set_size(secret, (guint)first); /* the modulus is no prime */

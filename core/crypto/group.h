@@ -23,6 +23,9 @@ typedef struct {
     const char *label;  /* of the private key's draw: "x25519_private_key" */
 } Group;
 
+/* The least prime, in bits, that a client may take from a server: RFC 7919 3.1. */
+enum { DH_PRIME_BITS_LEAST = 768 };
+
 const Group *group_find(GroupNumber number);
 const Group *group_by_name(const char *name); /* case-insensitive */
 size_t group_count(void);
@@ -55,11 +58,14 @@ Bytes key_agreement_generator(const KeyAgreement *agreement);
 Bytes key_agreement_public(const KeyAgreement *agreement);
 Bytes key_agreement_private(const KeyAgreement *agreement); /* for the lesson */
 
+/* Of a finite field: whether a peer's value lies in it, 1 < Y < p - 1 (RFC 7919 3 and 4). */
+bool key_agreement_holds(const KeyAgreement *agreement, Bytes peer);
+
 /* The shared secret Z, in full length (RFC 8446 7.4.1; before TLS 1.3 the caller strips the leading
  * zeros of a finite field's, RFC 5246 8.1.2). Appends to `secret`. illegal_parameter for a peer's
  * value that is none: not 1 < Y < p-1, wrong size, not an uncompressed point, not on the curve, at
  * infinity, or that gives an all-zero secret (RFC 8446 4.2.8.1, 4.2.8.2; RFC 7748 6). A finite
- * field's value may come without its leading zeros, as before TLS 1.3 (RFC 5246 7.4.3): that a key
+ * field's value may come with fewer leading zeros, as before TLS 1.3 (RFC 5246 7.4.3): that a key
  * share is padded (RFC 8446 4.2.8.1) is the caller's to check by share_size. On NIST's curves a
  * secret of zeros is a point's coordinate like others. */
 bool key_agreement_derive(const KeyAgreement *agreement, Bytes peer, GByteArray *secret,

@@ -37,7 +37,7 @@ static const AlertRow rows[] = {
     {ALERT_DECRYPT_ERROR, F, T10, T13, ALERT_HANDSHAKE_FAILURE, RAISED_BY_BOTH, "RFC 5246 7.2.2", "Finished or a signature of the handshake does not verify"},
     {ALERT_EXPORT_RESTRICTION, F, T10, VERSION_TLS_1_0, ALERT_HANDSHAKE_FAILURE, RAISED_BY_CLIENT, "RFC 2246 7.2.2", "a temporary RSA key of more than 512 bits for an export suite"},
     {ALERT_PROTOCOL_VERSION, F, T10, T13, ALERT_HANDSHAKE_FAILURE, RAISED_BY_BOTH, "RFC 5246 7.2.2", "no common version; a record of another version"},
-    {ALERT_INSUFFICIENT_SECURITY, F, T10, T13, ALERT_HANDSHAKE_FAILURE, RAISED_BY_NOBODY, "RFC 5246 7.2.2", "a server that wants stronger suites says handshake_failure here"},
+    {ALERT_INSUFFICIENT_SECURITY, F, T10, T13, ALERT_HANDSHAKE_FAILURE, RAISED_BY_BOTH, "RFC 7919 3, 4", "a finite field of less than 768 bits; none that the client names, and no other suite"},
     {ALERT_INTERNAL_ERROR, F, T10, T13, ALERT_HANDSHAKE_FAILURE, RAISED_BY_BOTH, "RFC 5246 7.2.2", "a failure of our own: a key that does not fit what it shall do"},
     {ALERT_USER_CANCELED, W, T10, T13, ALERT_CLOSE_NOTIFY, RAISED_BY_NOBODY, "RFC 5246 7.2.2", "a user who stops at the warning is told by the certificate's own alert"},
     {ALERT_NO_RENEGOTIATION, W, T10, T12, ALERT_HANDSHAKE_FAILURE, RAISED_BY_BOTH, "RFC 5246 7.2.2", "a new handshake is asked for and not wanted"},

@@ -366,17 +366,39 @@ static const Suite *choose_from(Endpoint *endpoint, const SuiteNumber *first, si
     return NULL;
 }
 
-/* How many suites both sides have that this version can carry. */
-static size_t suites_in_common(const Endpoint *endpoint, const SuiteNumber *theirs, size_t count)
+/* A suite of the client's that this side has, too, and this version can carry; or NULL. */
+static const Suite *suite_common(const Endpoint *endpoint, SuiteNumber theirs)
 {
     const EndpointConfig *config = endpoint->config;
+    for (size_t i = 0; i < config->suite_count; i++) {
+        const Suite *suite = config->suites[i] == theirs ? suite_find(theirs) : NULL;
+        if (suite != NULL && suite_fits(suite, endpoint->handshake->version->number))
+            return suite;
+    }
+    return NULL;
+}
+
+static size_t suites_in_common(const Endpoint *endpoint, const SuiteNumber *theirs, size_t count)
+{
     size_t common = 0;
-    for (size_t i = 0; i < config->suite_count; i++)
-        for (size_t j = 0; j < count; j++) {
-            const Suite *suite = config->suites[i] == theirs[j] ? suite_find(theirs[j]) : NULL;
-            common += suite != NULL && suite_fits(suite, endpoint->handshake->version->number);
-        }
+    for (size_t i = 0; i < count; i++)
+        common += suite_common(endpoint, theirs[i]) != NULL;
     return common;
+}
+
+/* RFC 7919 4: whether it fails for want of a field: the client names some, none of which this side
+ * has, and one of the suites in common would take one. */
+static bool wants_field(const Endpoint *endpoint, const SuiteNumber *theirs, size_t count)
+{
+    const Group *group = NULL;
+    for (size_t i = 0; i < count; i++) {
+        const Suite *suite = suite_common(endpoint, theirs[i]);
+        const KeyExchange *exchange = suite == NULL ? NULL : key_exchange(suite->key_exchange);
+        if (exchange != NULL && exchange->agreement == AGREEMENT_DH && !exchange->exportable &&
+            !group_usable(endpoint, exchange, &group))
+            return names_finite_fields(endpoint->handshake);
+    }
+    return false;
 }
 
 bool choose_suite(Endpoint *endpoint, Fault *fault)
@@ -392,6 +414,10 @@ bool choose_suite(Endpoint *endpoint, Fault *fault)
             ? choose_from(endpoint, theirs, count, config->suites, config->suite_count)
             : choose_from(endpoint, config->suites, config->suite_count, theirs, count);
     size_t common = suite != NULL ? 0 : suites_in_common(endpoint, theirs, count);
+    if (common > 0 && wants_field(endpoint, theirs, count)) /* RFC 7919 4 */
+        return fault_peer(fault, ALERT_INSUFFICIENT_SECURITY, "RFC 7919 4",
+                          "none of the finite fields that the client names is one of the server's, "
+                          "and no other suite is left");
     if (common > 0) /* RFC 5246 7.4.1.3 */
         return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.1.3",
                           "no common cipher suite: both lists share %zu in %s, but the "

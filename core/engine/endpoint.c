@@ -451,6 +451,15 @@ void endpoint_event(Endpoint *endpoint, EndpointEventKind kind, Bytes data)
     buffer_append(&endpoint->events, bytes_make(&event, sizeof event));
 }
 
+/* Whose alerts this side says: those of the version that is settled, before that of the highest
+ * that it speaks itself. A server without SSL 3.0 refuses a hello of SSL 3.0 with protocol_version,
+ * which SSL 3.0 does not have (RFC 5246 E.1). */
+static ProtocolVersion alert_version(const Endpoint *endpoint)
+{
+    const Version *version = endpoint_version(endpoint);
+    return version != NULL ? version->number : endpoint->config->last;
+}
+
 void endpoint_fail(Endpoint *endpoint, const Fault *fault)
 {
     if (endpoint->state == ENDPOINT_FAILED)
@@ -458,7 +467,7 @@ void endpoint_fail(Endpoint *endpoint, const Fault *fault)
     g_assert(fault->blame != FAULT_NONE);
     endpoint->fault = *fault;
     buffer_give(&endpoint->flight);
-    AlertDescription alert = alert_for_version(fault->alert, endpoint_wire_version(endpoint));
+    AlertDescription alert = alert_for_version(fault->alert, alert_version(endpoint));
     g_autofree char *sentence = fault->rule == NULL
                                     ? g_strdup(fault->sentence)
                                     : g_strdup_printf("%s (%s)", fault->sentence, fault->rule);

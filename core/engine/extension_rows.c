@@ -49,7 +49,7 @@ ROW_OFFER(names_offer)
 {
     (void)fault;
     const EndpointConfig *config = endpoint->config;
-    if (config->server_name == NULL || config->last < VERSION_TLS_1_0)
+    if (config->server_name == NULL)
         return false;
     extension->server_name.count = 1;
     extension->server_name.list[0].host_name = bytes_from_text(config->server_name);
@@ -112,8 +112,7 @@ ROW_ANSWER(master_answer)
     (void)message;
     (void)extension;
     Handshake *handshake = endpoint->handshake;
-    handshake->extended = endpoint->config->options.extended_master_secret != FEATURE_OFF &&
-                          handshake->version->number >= VERSION_TLS_1_0;
+    handshake->extended = endpoint->config->options.extended_master_secret != FEATURE_OFF;
     return handshake->extended;
 }
 
@@ -176,8 +175,6 @@ ROW_OFFER(groups_offer)
     bool fields = offers_tls13(endpoint) || offers_agreement(endpoint, AGREEMENT_DH);
     uint16_t offered[64];
     size_t offers = 0;
-    if (endpoint->config->last < VERSION_TLS_1_0)
-        return false;
     if (endpoint->config->options.greases)
         offered[offers++] = grease_number(endpoint, GREASE_GROUP);
     for (size_t i = 0; i < count && offers < G_N_ELEMENTS(offered); i++) {
@@ -261,7 +258,6 @@ ROW_ANSWER(ticket_answer)
     (void)extension; /* empty */
     Handshake *handshake = endpoint->handshake;
     bool gives = endpoint->config->ticket_keys != NULL &&
-                 handshake->version->number >= VERSION_TLS_1_0 &&
                  (!handshake_is(handshake, FACT_RESUMED) || handshake->renews_ticket);
     handshake_know(handshake, FACT_TICKET, gives);
     return gives;
@@ -278,16 +274,35 @@ ROW_ACCEPT(ticket_accept)
 
 /* --- application_layer_protocol_negotiation: RFC 7301 --- */
 
+/* Names as they stand in the list, each behind its length. */
+static Bytes keep_protocols(Handshake *handshake, const char *const *names, size_t count)
+{
+    BUFFER_SCOPED list = buffer_take();
+    for (size_t i = 0; i < count; i++) {
+        Bytes name = bytes_from_text(names[i]);
+        const uint8_t size[] = {(uint8_t)name.size};
+        bytes_append(list, BYTES_ARRAY(size));
+        bytes_append(list, name);
+    }
+    return handshake_keep(handshake, bytes_from_array(list));
+}
+
 ROW_OFFER(protocols_offer)
 {
     (void)fault;
     const EndpointConfig *config = endpoint->config;
-    if (config->protocol_count == 0 || config->last < VERSION_TLS_1_0)
-        return false;
-    for (size_t i = 0; i < config->protocol_count && i < PROTOCOLS_MOST; i++)
-        extension->protocols.list[extension->protocols.count++] =
-            bytes_from_text(config->protocols[i]);
-    return true;
+    extension->protocols =
+        keep_protocols(endpoint->handshake, config->protocols, config->protocol_count);
+    return config->protocol_count > 0;
+}
+
+static bool names_protocol(Bytes names, const char *wanted)
+{
+    Bytes name;
+    while (protocol_next(&names, &name))
+        if (bytes_equal(bytes_from_text(wanted), name))
+            return true;
+    return false;
 }
 
 /* The first of the server's that the client names: RFC 7301 3.2. */
@@ -296,20 +311,19 @@ ROW_TAKE(protocols_take)
     const EndpointConfig *config = endpoint->config;
     Handshake *handshake = endpoint->handshake;
     g_clear_pointer(&handshake->protocol, g_free);
-    for (size_t i = 0; i < config->protocol_count; i++)
-        for (size_t j = 0; j < extension->protocols.count; j++) {
-            if (!bytes_equal(bytes_from_text(config->protocols[i]), extension->protocols.list[j]))
-                continue;
-            handshake->protocol = g_strdup(config->protocols[i]);
-            report_fact(endpoint, "protocol", handshake->protocol,
-                        "the first of the server's that the client names (RFC 7301 3.2)");
-            return true;
-        }
+    for (size_t i = 0; i < config->protocol_count; i++) {
+        if (!names_protocol(extension->protocols, config->protocols[i]))
+            continue;
+        handshake->protocol = g_strdup(config->protocols[i]);
+        report_fact(endpoint, "protocol", handshake->protocol,
+                    "the first of the server's that the client names (RFC 7301 3.2)");
+        return true;
+    }
     if (config->protocol_count == 0)
         return true;
     return fault_peer(fault, ALERT_NO_APPLICATION_PROTOCOL, "RFC 7301 3.2",
-                      "none of the client's %zu application protocols is one of the server's %zu",
-                      extension->protocols.count, config->protocol_count);
+                      "none of the client's application protocols is one of the server's %zu",
+                      config->protocol_count);
 }
 
 ROW_ANSWER(protocols_answer)
@@ -318,8 +332,7 @@ ROW_ANSWER(protocols_answer)
     const char *protocol = endpoint->handshake->protocol;
     if (protocol == NULL)
         return false;
-    extension->protocols.count = 1;
-    extension->protocols.list[0] = bytes_from_text(protocol);
+    extension->protocols = keep_protocols(endpoint->handshake, &protocol, 1);
     return true;
 }
 
@@ -327,9 +340,8 @@ ROW_ACCEPT(protocols_accept)
 {
     (void)message;
     const EndpointConfig *config = endpoint->config;
-    Bytes chosen = extension->protocols.list[0];
     for (size_t i = 0; i < config->protocol_count; i++) {
-        if (!bytes_equal(bytes_from_text(config->protocols[i]), chosen))
+        if (!names_protocol(extension->protocols, config->protocols[i]))
             continue;
         endpoint->handshake->protocol = g_strdup(config->protocols[i]);
         report_fact(endpoint, "protocol", config->protocols[i], "the server's choice");
@@ -345,7 +357,7 @@ ROW_OFFER(status_offer)
 {
     (void)fault;
     extension->status_request.status_type = STATUS_TYPE_OCSP;
-    return endpoint->config->options.asks_status && endpoint->config->last >= VERSION_TLS_1_0;
+    return endpoint->config->options.asks_status;
 }
 
 ROW_TAKE(status_take)
@@ -401,7 +413,6 @@ ROW_ANSWER(encrypt_answer)
     (void)extension;
     Handshake *handshake = endpoint->handshake;
     handshake->encrypt_then_mac = endpoint->config->options.encrypt_then_mac != FEATURE_OFF &&
-                                  handshake->version->number >= VERSION_TLS_1_0 &&
                                   cipher_row(handshake->suite->cipher)->mode == CIPHER_MODE_CBC;
     return handshake->encrypt_then_mac;
 }
@@ -425,7 +436,7 @@ ROW_OFFER(heartbeat_offer)
 {
     (void)fault;
     extension->heartbeat_mode = endpoint->config->options.heartbeat;
-    return endpoint->config->options.heartbeat != 0 && endpoint->config->last >= VERSION_TLS_1_0;
+    return endpoint->config->options.heartbeat != 0;
 }
 
 ROW_TAKE(heartbeat_take_mode)
@@ -462,11 +473,13 @@ ROW_OFFER(fragment_offer)
     return endpoint->config->options.max_fragment_length != 0;
 }
 
-/* RFC 8449 5: where both came, max_fragment_length is ignored. */
 ROW_TAKE(fragment_take)
 {
-    (void)fault;
-    endpoint->handshake->fragment_code = extension->max_fragment_length;
+    uint8_t code = extension->max_fragment_length;
+    if (code < 1 || code > 4)
+        return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 6066 4",
+                          "max_fragment_length is %u, which is none of the four lengths", code);
+    endpoint->handshake->fragment_code = code;
     return true;
 }
 

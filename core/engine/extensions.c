@@ -3,11 +3,12 @@
  *
  * A row has up to four functions: `offer` fills the client's, `take` judges it at the server,
  * `answer` fills the server's, `accept` judges that at the client. A row also says in which
- * messages of TLS 1.3 its extension may stand. Rows with little to do are here; those of key
- * exchange and pre-shared keys call the files that do the work.
+ * messages of TLS 1.3 its extension may stand, and whether SSL 3.0 has it. Rows with little to do
+ * are here; those of key exchange and pre-shared keys call the files that do the work.
  *
- * Obeys RFC 8446 4.2 (places; unsupported_extension, illegal_parameter), RFC 5246 7.4.1.4, RFC 6066
- * 3, 4, 8, RFC 8422 5.1, RFC 7301 3, RFC 7366 2, RFC 7627 5, RFC 8449 4, RFC 6520 2, RFC 5077 3.2.
+ * Obeys RFC 8446 4.2 (places; unsupported_extension, illegal_parameter), RFC 5246 7.4.1.4, RFC 6101
+ * 5.6.1, RFC 5746 4.5, RFC 6066 3, 4, 8, RFC 8422 5.1, RFC 7301 3, RFC 7366 2, RFC 7627 5, RFC 8449
+ * 4, 5, RFC 6520 2, RFC 5077 3.2.
  */
 #include "core/engine/extensions.h"
 
@@ -18,7 +19,7 @@ static const ExtensionRow rows[] = {
     /* type, where it may stand in TLS 1.3 (and in a ServerHello before it), functions */
     {EXTENSION_SERVER_NAME, IN_CH | IN_EE | IN_OLD_SH, names_offer, names_take, names_answer, NULL},
     {EXTENSION_EXTENDED_MASTER_SECRET, IN_CH | IN_OLD_SH, master_offer, NULL, master_answer, master_accept},
-    {EXTENSION_RENEGOTIATION_INFO, IN_CH | IN_OLD_SH, binding_offer, NULL, binding_answer, NULL},
+    {EXTENSION_RENEGOTIATION_INFO, IN_CH | IN_OLD_SH | IN_SSL3, binding_offer, NULL, binding_answer, NULL},
     {EXTENSION_SUPPORTED_GROUPS, IN_CH | IN_EE, groups_offer, groups_take, groups_answer, NULL},
     {EXTENSION_EC_POINT_FORMATS, IN_CH | IN_OLD_SH, formats_offer, formats_take, formats_answer, formats_accept},
     {EXTENSION_SESSION_TICKET, IN_CH | IN_OLD_SH, ticket_offer, NULL, ticket_answer, ticket_accept},
@@ -117,6 +118,12 @@ static const RawExtension *raw_of(const EndpointConfig *config, uint16_t type)
     return NULL;
 }
 
+/* RFC 6101 5.6.1 has no extensions, RFC 5746 4.5 has renegotiation_info in SSL 3.0, too. */
+static bool in_ssl3(size_t row)
+{
+    return (rows[row].places & IN_SSL3) != 0;
+}
+
 bool extensions_offer(Endpoint *endpoint, Extensions *extensions, Fault *fault)
 {
     const EndpointConfig *config = endpoint->config;
@@ -130,6 +137,8 @@ bool extensions_offer(Endpoint *endpoint, Extensions *extensions, Fault *fault)
     Fault failure = FAULT_INIT;
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         if (rows[i].offer == NULL || raw_of(config, rows[i].type) != NULL)
+            continue;
+        if (config->last < VERSION_TLS_1_0 && !in_ssl3(i)) /* RFC 6101 5.6.1.2 */
             continue;
         Extension *made = extensions_add(extensions, rows[i].type);
         if (rows[i].offer(endpoint, made, &failure))
@@ -145,6 +154,14 @@ bool extensions_offer(Endpoint *endpoint, Extensions *extensions, Fault *fault)
     return false;
 }
 
+/* RFC 8449 5: a server that takes record_size_limit ignores the other one, whatever it says. */
+static bool is_superseded(const Endpoint *endpoint, const Extensions *extensions, uint16_t type)
+{
+    return type == EXTENSION_MAX_FRAGMENT_LENGTH &&
+           endpoint->config->options.record_size_limit != 0 &&
+           extensions_find(extensions, EXTENSION_RECORD_SIZE_LIMIT) != NULL;
+}
+
 bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
@@ -153,6 +170,8 @@ bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fa
         const Extension *extension = &extensions->list[i];
         size_t row = row_of(extension->type);
         if (row == G_N_ELEMENTS(rows)) /* RFC 5246 7.4.1.4: unknown ones are ignored */
+            continue;
+        if (handshake->version->number == VERSION_SSL_3_0 && !in_ssl3(row)) /* RFC 6101 5.6.1.2 */
             continue;
         handshake->came |= (ExtensionSet)1 << row;
         if (handshake->version->number >= VERSION_TLS_1_3 && (rows[row].places & IN_CH) == 0)
@@ -164,19 +183,23 @@ bool extensions_take(Endpoint *endpoint, const Extensions *extensions, Fault *fa
             handshake->version->number >= VERSION_TLS_1_3) /* RFC 8446 4.2.11 */
             return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2.11",
                               "pre_shared_key is not the last extension of the ClientHello");
+        if (is_superseded(endpoint, extensions, extension->type))
+            continue;
         if (rows[row].take != NULL && !rows[row].take(endpoint, extension, fault))
             return false;
     }
     return true;
 }
 
-static unsigned place_of(MessageKind message, bool tls13)
+static unsigned place_of(MessageKind message, ProtocolVersion version)
 {
     if (message == MESSAGE_HELLO_RETRY_REQUEST)
         return IN_HRR;
     if (message == MESSAGE_ENCRYPTED_EXTENSIONS)
         return IN_EE;
-    return tls13 ? IN_SH : IN_OLD_SH;
+    if (version == VERSION_SSL_3_0)
+        return IN_SSL3;
+    return version >= VERSION_TLS_1_3 ? IN_SH : IN_OLD_SH;
 }
 
 /* The messages of TLS 1.3 alone that are no answer to a hello. */
@@ -209,7 +232,7 @@ bool extensions_answer(Endpoint *endpoint, MessageKind message, Extensions *exte
 {
     (void)fault;
     Handshake *handshake = endpoint->handshake;
-    unsigned place = place_of(message, handshake->version->number >= VERSION_TLS_1_3);
+    unsigned place = place_of(message, handshake->version->number);
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         bool solicited = (handshake->came & (ExtensionSet)1 << i) != 0 ||
                          rows[i].type == EXTENSION_RENEGOTIATION_INFO || /* by the SCSV */
@@ -237,15 +260,21 @@ static bool answer_check(const Endpoint *endpoint, MessageKind message, uint16_t
     bool asked = (handshake->sent & extension_bit(type)) != 0 ||
                  (type == EXTENSION_RENEGOTIATION_INFO && !tls13 && binding_wanted(endpoint)) ||
                  (type == EXTENSION_COOKIE && message == MESSAGE_HELLO_RETRY_REQUEST);
-    bool misplaced = row < G_N_ELEMENTS(rows) && (rows[row].places & place_of(message, tls13)) == 0;
+    unsigned place = place_of(message, handshake->version->number);
+    bool misplaced = row < G_N_ELEMENTS(rows) && (rows[row].places & place) == 0;
     if (misplaced && (tls13 || type == EXTENSION_SUPPORTED_VERSIONS))
         return fault_peer(fault, ALERT_ILLEGAL_PARAMETER, "RFC 8446 4.2",
                           "%s may not stand in %s of %s", number_text(NUMBER_EXTENSION, type),
                           message_name(message), handshake->version->name);
+    bool ssl3 = handshake->version->number == VERSION_SSL_3_0;
     if (!asked || misplaced)
-        return fault_peer(fault, ALERT_UNSUPPORTED_EXTENSION, "RFC 5246 7.4.1.4",
-                          "%s has the extension %s (%u), which was not offered",
-                          message_name(message), number_text(NUMBER_EXTENSION, type), type);
+        return fault_peer(fault, ALERT_UNSUPPORTED_EXTENSION,
+                          ssl3 ? "RFC 6101 5.6.1.3" : "RFC 5246 7.4.1.4",
+                          "%s has the extension %s (%u), which %s", message_name(message),
+                          number_text(NUMBER_EXTENSION, type), type,
+                          !asked ? "was not offered"
+                          : ssl3 ? "SSL 3.0 does not have"
+                                 : "has no place there");
     return true;
 }
 

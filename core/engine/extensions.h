@@ -3,7 +3,8 @@
 
 #include "core/engine/state.h"
 
-/* Where an extension may stand (RFC 8446 4.2); IN_OLD_SH: a ServerHello before TLS 1.3. */
+/* Where an extension may stand (RFC 8446 4.2); IN_OLD_SH: a ServerHello of TLS 1.0 to 1.2; IN_SSL3:
+ * the hellos of SSL 3.0, which has no extensions (RFC 6101 5.6.1) but for one (RFC 5746 4.5). */
 enum {
     IN_CH = 1,
     IN_SH = 2,
@@ -13,6 +14,7 @@ enum {
     IN_NST = 32,
     IN_HRR = 64,
     IN_OLD_SH = 128,
+    IN_SSL3 = 256,
 };
 
 /* Client: fills what it offers; false: it offers none. The fault is for what cannot be made. */

@@ -8,7 +8,7 @@
  * ciphertexts learns nothing.
  *
  * Obeys RFC 5246 7.4.3, 7.4.7, 8.1.1, 8.1.2; RFC 2246 7.4.3 (temporary RSA key); RFC 6101 5.6.7;
- * RFC 8422 5.4, 5.7, 5.10; RFC 7919 3; RFC 4279 2.
+ * RFC 8422 5.4, 5.7, 5.10; RFC 7919 3, 3.1, 4; RFC 4279 2.
  */
 #include <string.h>
 
@@ -209,14 +209,37 @@ static unsigned bits_of(Bytes number)
     return bits;
 }
 
+/* Before TLS 1.3 a value outside the group is handshake_failure: RFC 7919 3 (dh_Ys), 4 (dh_Yc). */
+static bool public_value_check(const Endpoint *endpoint, Bytes value, Fault *fault)
+{
+    bool client = endpoint->config->role == ROLE_CLIENT;
+    if (key_agreement_holds(endpoint->handshake->agreement, value))
+        return true;
+    return fault_peer(fault, ALERT_HANDSHAKE_FAILURE, client ? "RFC 7919 3" : "RFC 7919 4",
+                      "%s does not lie between 1 and p - 1", client ? "dh_Ys" : "dh_Yc");
+}
+
+/* An export suite has a most, the others have a least. */
+static bool group_size_check(const Endpoint *endpoint, unsigned bits, Fault *fault)
+{
+    bool exportable = key_exchange(endpoint->handshake->suite->key_exchange)->exportable;
+    if (exportable && bits > EXPORT_BITS)
+        return fault_peer(fault, ALERT_EXPORT_RESTRICTION, "RFC 2246 7.2.2",
+                          "the prime has %u bits; an export suite allows %d", bits, EXPORT_BITS);
+    if (exportable || bits >= DH_PRIME_BITS_LEAST ||
+        (endpoint->config->weaknesses & WEAKNESS_ACCEPTS_SMALL_GROUPS))
+        return true;
+    return fault_peer(fault, ALERT_INSUFFICIENT_SECURITY, "RFC 7919 3.1",
+                      "the prime has %u bits; %d are the least", bits, DH_PRIME_BITS_LEAST);
+}
+
 static bool read_dh(Endpoint *endpoint, const ServerKeyExchange *exchange, Fault *fault)
 {
     Handshake *handshake = endpoint->handshake;
     const Group *named = group_of_prime(exchange->dh_p, exchange->dh_g);
     unsigned bits = bits_of(exchange->dh_p);
-    if (key_exchange(handshake->suite->key_exchange)->exportable && bits > EXPORT_BITS)
-        return fault_peer(fault, ALERT_EXPORT_RESTRICTION, "RFC 2246 7.2.2",
-                          "the prime has %u bits; an export suite allows %d", bits, EXPORT_BITS);
+    if (!group_size_check(endpoint, bits, fault))
+        return false;
     KeyAgreement *own =
         key_agreement_new_dh(exchange->dh_p, exchange->dh_g, endpoint->random, fault);
     if (own == NULL)
@@ -225,6 +248,8 @@ static bool read_dh(Endpoint *endpoint, const ServerKeyExchange *exchange, Fault
     handshake->agreement = own;
     handshake->group = named;
     endpoint->meter.key_pairs++;
+    if (!public_value_check(endpoint, exchange->dh_ys, fault))
+        return false;
     bytes_append(handshake->peer_share, exchange->dh_ys);
     g_autofree char *text = g_strdup_printf("%u bits", bits);
     report_fact(endpoint, "group", named == NULL ? text : named->name,
@@ -419,7 +444,8 @@ bool client_key_exchange_read(Endpoint *endpoint, const Message *message, Fault 
     case AGREEMENT_RSA:
         return read_premaster(endpoint, exchange->encrypted_premaster_secret);
     case AGREEMENT_DH:
-        return agree(endpoint, exchange->dh_yc, fault);
+        return public_value_check(endpoint, exchange->dh_yc, fault) &&
+               agree(endpoint, exchange->dh_yc, fault);
     case AGREEMENT_ECDH:
         return agree(endpoint, exchange->point, fault);
     case AGREEMENT_PSK:

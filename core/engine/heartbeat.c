@@ -36,14 +36,22 @@ static void take_answer(Endpoint *endpoint, Bytes payload)
     endpoint_event(endpoint, EVENT_HEARTBEAT, payload);
 }
 
+/* What the other side said of itself: in this connection, or in the hellos of the handshake that
+ * makes it. */
+static uint8_t peer_mode(const Endpoint *endpoint)
+{
+    if (endpoint->established.any)
+        return endpoint->established.peer_heartbeat;
+    return endpoint->handshake == NULL ? 0 : endpoint->handshake->peer_heartbeat;
+}
+
 bool heartbeat_take(Endpoint *endpoint, Bytes bytes, Fault *fault)
 {
-    const Established *kept = &endpoint->established;
     uint8_t own = endpoint->config->options.heartbeat;
-    if (!kept->any || kept->peer_heartbeat == 0 || own == 0)
+    if (peer_mode(endpoint) == 0 || own == 0)
         return fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 6520 2",
                           "a heartbeat came, which was not negotiated");
-    if (endpoint->handshake != NULL) /* RFC 6520 3: not in a handshake; dropped */
+    if (endpoint->handshake != NULL) /* RFC 6520 3: not in a handshake, be it the first; dropped */
         return true;
     g_autoptr(GArray) spans = spans_new();
     Message message;

@@ -109,6 +109,19 @@ static bool is_row(const Endpoint *endpoint, const Message *message)
                                role_peer(endpoint->config->role)) >= 0;
 }
 
+/* Whether a server that shows no certificate of its own asks for the client's, where an honest one
+ * ends its flight: not a matter of order, RFC 5246 7.4.4 and RFC 6101 5.6.4 say. */
+static bool is_anonymous_request(const Endpoint *endpoint, MessageKind kind)
+{
+    const Handshake *handshake = endpoint->handshake;
+    if (kind != MESSAGE_CERTIFICATE_REQUEST || endpoint->config->role != ROLE_CLIENT ||
+        !handshake_is(handshake, FACT_ANON))
+        return false;
+    Progress look = handshake->progress;
+    return conversation_accept(handshake->conversation, &look, MESSAGE_SERVER_HELLO_DONE,
+                               ROLE_SERVER) >= 0;
+}
+
 /* Takes the message's row, or says what was expected instead. */
 static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault)
 {
@@ -124,6 +137,11 @@ static int receive_row(Endpoint *endpoint, MessageKind kind, Fault *fault)
     int row = conversation_accept(handshake->conversation, &handshake->progress, kind, from);
     if (row >= 0)
         return row;
+    if (is_anonymous_request(endpoint, kind)) {
+        fault_peer(fault, ALERT_HANDSHAKE_FAILURE, "RFC 5246 7.4.4",
+                   "an anonymous server asks for a certificate of the client");
+        return -1;
+    }
     g_autofree char *expected = /* what is not accepted leaves the progress as it was */
         conversation_expected(handshake->conversation, &handshake->progress);
     fault_peer(fault, ALERT_UNEXPECTED_MESSAGE, "RFC 5246 7.4", "%s came; %s was expected",

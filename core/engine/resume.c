@@ -70,7 +70,8 @@ static Session *find_session(Endpoint *endpoint, const ClientHello *hello, const
     const EndpointConfig *config = endpoint->config;
     const Extension *ticket = extensions_find(&hello->extensions, EXTENSION_SESSION_TICKET);
     *how = "ticket";
-    if (ticket != NULL && ticket->ticket.size > 0 && config->ticket_keys != NULL) /* RFC 5077 3.4 */
+    if (extension_came(endpoint->handshake, EXTENSION_SESSION_TICKET) && ticket->ticket.size > 0 &&
+        config->ticket_keys != NULL) /* RFC 5077 3.4 */
         return ticket_open(config->ticket_keys, ticket->ticket,
                            &endpoint->handshake->renews_ticket);
     *how = "session ID";

@@ -14,6 +14,8 @@ static const WeaknessRow rows[] = {
     {WEAKNESS_RENEGOTIATES_WITHOUT_BINDING, "renegotiates without binding", "CVE-2009-3555",
      "RFC 5746 3",
      "Its new handshake is not tied to the connection in which it runs, as before RFC 5746."},
+    {WEAKNESS_ACCEPTS_SMALL_GROUPS, "accepts small groups", "CVE-2015-4000", "RFC 7919 3.1",
+     "It agrees in a field of any size, be it one of 512 bits that others have solved."},
 };
 
 const WeaknessRow *weakness_table(size_t *count)

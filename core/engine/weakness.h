@@ -11,6 +11,7 @@ typedef uint32_t Weaknesses; /* a mask of Weakness */
 typedef enum {
     WEAKNESS_CHECKS_NO_ISSUER = 1u << 0,
     WEAKNESS_RENEGOTIATES_WITHOUT_BINDING = 1u << 1,
+    WEAKNESS_ACCEPTS_SMALL_GROUPS = 1u << 2,
 } Weakness;
 
 typedef struct {

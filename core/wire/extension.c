@@ -49,10 +49,7 @@ static void server_name_walk(Wire *wire, const WalkContext *context, Extension *
 static void max_fragment_length_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
     (void)context;
-    uint8_t *code = &extension->max_fragment_length;
-    wire_u8(wire, "max_fragment_length", NUMBER_FRAGMENT_LENGTH, code);
-    wire_check(wire, *code >= 1 && *code <= 4, /* RFC 6066 4 */
-               "max_fragment_length is none of the four lengths");
+    wire_u8(wire, "max_fragment_length", NUMBER_FRAGMENT_LENGTH, &extension->max_fragment_length);
 }
 
 /* A request in a ClientHello (RFC 6066 8); a response with a certificate of TLS 1.3 (RFC 8446
@@ -102,20 +99,27 @@ static void heartbeat_mode_walk(Wire *wire, const WalkContext *context, Extensio
                "heartbeat's mode is none of the two"); /* RFC 6520 2 */
 }
 
+bool protocol_next(Bytes *names, Bytes *name)
+{
+    if (names->size == 0 || names->size <= names->data[0])
+        return false;
+    *name = bytes_slice(*names, 1, names->data[0]);
+    *names = bytes_slice(*names, 1 + name->size, names->size);
+    return true;
+}
+
 static void protocols_walk(Wire *wire, const WalkContext *context, Extension *extension)
 {
-    size_t *count = &extension->protocols.count;
     wire_open(wire, "protocol_name_list", -1, 2, 2, LENGTH_16);
+    if (wire->reading && wire->error == WIRE_FINE)
+        extension->protocols = bytes_slice(wire->input, wire->at, wire->end - wire->at);
+    Bytes rest = extension->protocols, name = BYTES_NONE;
     size_t i = 0;
-    for (; wire_more(wire, i, *count); i++) {
-        wire_check(wire, i < PROTOCOLS_MOST, "more protocols than a limit allows");
-        if (wire->error != WIRE_FINE)
-            return;
+    for (; wire_more(wire, i, protocol_next(&rest, &name) ? i + 1 : i); i++) {
         wire_open(wire, "protocol", (int)i, 0, 0, 0);
-        wire_text(wire, "protocol_name", 1, 1, LENGTH_8, &extension->protocols.list[i]);
+        wire_text(wire, "protocol_name", 1, 1, LENGTH_8, &name);
         wire_close(wire);
     }
-    *count = i;
     wire_close(wire);
     if (context->sender == ROLE_SERVER) /* RFC 7301 3.1 */
         wire_check(wire, i == 1, "the server's ALPN does not hold exactly one protocol");
@@ -401,7 +405,6 @@ void extension_clear(Extension *extension, uint16_t type)
 {
     enum { CLEARED = offsetof(Extension, status_request) + sizeof extension->status_request };
     G_STATIC_ASSERT(offsetof(Extension, server_name.list) <= CLEARED);
-    G_STATIC_ASSERT(offsetof(Extension, protocols.list) <= CLEARED);
     G_STATIC_ASSERT(offsetof(Extension, pre_shared_key.identities) <= CLEARED);
     G_STATIC_ASSERT(offsetof(Extension, key_share.list) <= CLEARED);
     G_STATIC_ASSERT(

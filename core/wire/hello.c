@@ -22,6 +22,21 @@ static void random_walk(Wire *wire, Bytes *random)
     wire_fixed(wire, "random", RANDOM_SIZE, random);
 }
 
+/* RFC 6101 5.6.1.2: behind the compression methods a hello of SSL 3.0 may hold data of any shape,
+ * which is hashed and otherwise ignored. What reads as extensions is extensions: SSL 3.0 has one of
+ * them after all (RFC 5746 4.5), and a TLS client may have gone down so far. */
+static bool is_extra_data(const Wire *wire, const WalkContext *context, ClientHello *hello)
+{
+    if (wire->error != WIRE_FINE || hello->client_version != VERSION_SSL_3_0)
+        return false;
+    if (!wire->reading)
+        return hello->extra_data.size > 0;
+    Wire trial = wire_reader(bytes_slice(wire->input, wire->at, wire->end - wire->at), NULL);
+    extensions_walk(&trial, context, &hello->extensions);
+    wire_finish(&trial);
+    return trial.error != WIRE_FINE;
+}
+
 void client_hello_walk(Wire *wire, const WalkContext *context, Message *message)
 {
     ClientHello *hello = &message->client_hello;
@@ -32,7 +47,13 @@ void client_hello_walk(Wire *wire, const WalkContext *context, Message *message)
                  &hello->cipher_suites);
     wire_numbers(wire, "compression_methods", 1, 1, NUMBER_COMPRESSION, 1, LENGTH_8,
                  &hello->compression_methods);
-    extensions_walk(wire, context, &hello->extensions);
+    if (!is_extra_data(wire, context, hello)) {
+        hello->extra_data = BYTES_NONE;
+        extensions_walk(wire, context, &hello->extensions);
+        return;
+    }
+    hello->extensions.present = false;
+    wire_rest(wire, "extra_data", &hello->extra_data);
 }
 
 void server_hello_walk(Wire *wire, const WalkContext *context, Message *message)

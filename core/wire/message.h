@@ -18,7 +18,6 @@ enum {
     CERTIFICATES_MOST = 16,       /* certificates in a chain: public chains have 2 to 5 */
     AUTHORITIES_MOST = 256,       /* names in a CertificateRequest */
     SERVER_NAMES_MOST = 8,        /* names in server_name (one a name_type is legal: RFC 6066 3) */
-    PROTOCOLS_MOST = 16,          /* names in ALPN: browsers send 2 */
     KEY_SHARES_MOST = 16,         /* shares in a hello: one a group, browsers send 1 to 3 */
     PSKS_MOST = 8,                /* identities in a hello: stacks send 1 or 2 */
     RANDOM_SIZE = 32,
@@ -68,12 +67,9 @@ typedef struct {
         } status_request;                                /* RFC 6066 8; empty in a ServerHello */
         Bytes groups;                                    /* RFC 8446 4.2.7: numbers of 2 bytes */
         Bytes point_formats;                             /* RFC 8422 5.1.2: numbers of 1 byte */
-        Bytes signature_algorithms; /* RFC 5246 7.4.1.4.1: numbers of 2 bytes; also …_cert */
-        uint8_t heartbeat_mode;     /* RFC 6520 2 */
-        struct {
-            size_t count;
-            Bytes list[PROTOCOLS_MOST];
-        } protocols;                  /* ALPN: RFC 7301 3.1 */
+        Bytes signature_algorithms;   /* RFC 5246 7.4.1.4.1: numbers of 2 bytes; also …_cert */
+        uint8_t heartbeat_mode;       /* RFC 6520 2 */
+        Bytes protocols;              /* ALPN: RFC 7301 3.1: names, each behind its length */
         uint16_t record_size_limit;   /* RFC 8449 4 */
         Bytes compression_algorithms; /* RFC 8879 3: numbers of 2 bytes */
         Bytes ticket;                 /* RFC 5077 3.2 */
@@ -108,6 +104,7 @@ typedef struct {
     Bytes session_id;          /* 0 to 32 */
     Bytes cipher_suites;       /* numbers of 2 bytes */
     Bytes compression_methods; /* numbers of 1 byte */
+    Bytes extra_data;          /* SSL 3.0, in place of extensions: RFC 6101 5.6.1.2 */
     Extensions extensions;
 } ClientHello; /* RFC 5246 7.4.1.2 */
 
@@ -284,6 +281,9 @@ ContentType message_content_type(MessageKind kind);
 /* Makes an empty extension of that type, known. The lists behind a count of 0 are left as they are,
  * as message_clear() leaves them. */
 void extension_clear(Extension *extension, uint16_t type);
+
+/* Takes the first name off a list of ALPN's (RFC 7301 3.1); false where there is none. */
+bool protocol_next(Bytes *names, Bytes *name);
 
 /* The extension of a type, or NULL. */
 const Extension *extensions_find(const Extensions *extensions, uint16_t type);

@@ -208,8 +208,17 @@ static void hear_exchange(Retelling *retelling, const ServerKeyExchange *exchang
     }
 }
 
+/* RFC 7919 3.1: it went on, however small the server's prime was. */
+static void forgive_prime(Retelling *retelling)
+{
+    GBytes *prime = retelling->server->dh_prime;
+    if (prime != NULL && 8 * g_bytes_get_size(prime) < DH_PRIME_BITS_LEAST)
+        retelling->client->weaknesses |= WEAKNESS_ACCEPTS_SMALL_GROUPS;
+}
+
 static void hear_client_exchange(Retelling *retelling, const ClientKeyExchange *exchange)
 {
+    forgive_prime(retelling);
     if (exchange->psk_identity.size == 0)
         return;
     g_autofree char *identity = g_utf8_make_valid((const char *)exchange->psk_identity.data,

@@ -130,11 +130,10 @@ static void send_as_it_is(Retelling *retelling, const Extension *extension)
 void retell_protocols(PlanParty *party, const Extension *extension)
 {
     g_ptr_array_set_size(party->protocols, 0);
-    for (size_t i = 0; i < extension->protocols.count; i++) {
-        Bytes name = extension->protocols.list[i];
+    Bytes names = extension->protocols, name;
+    while (protocol_next(&names, &name))
         if (g_utf8_validate((const char *)name.data, (gssize)name.size, NULL))
             g_ptr_array_add(party->protocols, g_strndup((const char *)name.data, name.size));
-    }
 }
 
 static void take_name(Retelling *retelling, const Extension *extension)

@@ -135,6 +135,23 @@ void pair_free(Pair *pair)
     g_free(pair);
 }
 
+void pair_give_stores(Pair *pair, bool tickets)
+{
+    for (int i = 0; i < 2; i++) {
+        pair->configs[i].cache = session_cache_new(10, 3600);
+        pair->configs[i].options.no_tickets = !tickets;
+    }
+    if (tickets)
+        pair->configs[1].ticket_keys = ticket_keys_new(pair->randoms[1]);
+}
+
+void pair_take_stores(Pair *pair)
+{
+    for (int i = 0; i < 2; i++)
+        session_cache_free(pair->configs[i].cache);
+    ticket_keys_free(pair->configs[1].ticket_keys);
+}
+
 static void attend(Pair *pair, Role role)
 {
     EndpointEvent event;

@@ -32,6 +32,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(Pair, pair_free)
 /* Has a side show the certificate of that name. */
 void pair_shows(Pair *pair, Role role, const char *name);
 
+/* Stores of sessions for both sides, and keys of tickets for the server, or none; and their end. */
+void pair_give_stores(Pair *pair, bool tickets);
+void pair_take_stores(Pair *pair);
+
 /* A stapled response for a certificate of that name: good. */
 GBytes *pair_staple(const char *name);
 

@@ -26,6 +26,9 @@
     "client\n suites TLS_PSK_WITH_AES_128_CBC_SHA\n psk \"one\" 00 11 22 33 44 55 66 77\n"         \
     "server\n shows nothing\n suites TLS_PSK_WITH_AES_128_CBC_SHA\n"                               \
     " psk \"other\" 00 11 22 33 44 55 66 77\n"
+#define FIELDS                                                                                     \
+    "client\n suites TLS_DHE_RSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA\n"       \
+    "server\n suites TLS_DHE_RSA_WITH_AES_128_CBC_SHA\n"
 #define SSL3 "client\n versions SSL 3.0\nserver\n versions SSL 3.0\n"
 
 /* clang-format off */
@@ -70,9 +73,15 @@ static const struct {
     {ALERT_EXPORT_RESTRICTION, C, ALERT_HANDSHAKE_FAILURE, SSL3 "client\n suites TLS_RSA_EXPORT_WITH_RC4_40_MD5\nserver\n suites TLS_RSA_EXPORT_WITH_RC4_40_MD5\n temporary key rsa-1024-1\n"},
     {ALERT_PROTOCOL_VERSION, C, ALERT_PROTOCOL_VERSION, "client\n versions TLS 1.2\nserver\n versions TLS 1.0\n"},
     {ALERT_PROTOCOL_VERSION, S, ALERT_PROTOCOL_VERSION, "client\n versions TLS 1.0\nserver\n versions TLS 1.2\n"},
-    {ALERT_PROTOCOL_VERSION, S, ALERT_HANDSHAKE_FAILURE, "client\n versions SSL 3.0\nserver\n versions TLS 1.2\n"},
+    {ALERT_PROTOCOL_VERSION, S, ALERT_PROTOCOL_VERSION, "client\n versions SSL 3.0\nserver\n versions TLS 1.2\n"},
+    {ALERT_PROTOCOL_VERSION, S, ALERT_HANDSHAKE_FAILURE, SSL3 "client\n on ClientHello: replace client_version with 02 00\n"},
+    {ALERT_PROTOCOL_VERSION, C, ALERT_HANDSHAKE_FAILURE, SSL3 "server\n on ServerHello: replace server_version with 03 01\n"},
     {ALERT_INTERNAL_ERROR, C, ALERT_INTERNAL_ERROR, "client\n versions TLS 1.2\n suites TLS_RSA_WITH_DES_CBC_SHA\n"},
     {ALERT_INTERNAL_ERROR, S, ALERT_INTERNAL_ERROR, "server\n on ServerHello: replace no_such_field with 00\n"},
+    {ALERT_INSUFFICIENT_SECURITY, S, ALERT_INSUFFICIENT_SECURITY, FIELDS "client\n groups ffdhe2048\nserver\n groups ffdhe3072\n"},
+    {ALERT_INSUFFICIENT_SECURITY, S, ALERT_INSUFFICIENT_SECURITY, FIELDS "client\n groups ffdhe2048, secp256r1\nserver\n groups ffdhe3072, secp256r1\n"},
+    {ALERT_INSUFFICIENT_SECURITY, C, ALERT_INSUFFICIENT_SECURITY, FIELDS "server\n dh prime ff ff ff ff ff ff ff c5 generator 02\n"},
+    {ALERT_INSUFFICIENT_SECURITY, C, ALERT_HANDSHAKE_FAILURE, SSL3 FIELDS "server\n dh prime ff ff ff ff ff ff ff c5 generator 02\n"},
     {ALERT_NO_RENEGOTIATION, C, ALERT_NO_RENEGOTIATION, "client\n renegotiation refused\nplay\n server renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_NO_RENEGOTIATION, "server\n renegotiation refused\nplay\n client renegotiates\n"},
     {ALERT_NO_RENEGOTIATION, S, ALERT_HANDSHAKE_FAILURE, SSL3 "server\n renegotiation refused\nplay\n client renegotiates\n"},

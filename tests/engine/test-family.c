@@ -99,23 +99,6 @@ START_TEST(every_scheme)
 }
 END_TEST
 
-static void give_stores(Pair *pair, bool tickets)
-{
-    for (int i = 0; i < 2; i++) {
-        pair->configs[i].cache = session_cache_new(10, 3600);
-        pair->configs[i].options.no_tickets = !tickets;
-    }
-    if (tickets)
-        pair->configs[1].ticket_keys = ticket_keys_new(pair->randoms[1]);
-}
-
-static void take_stores(Pair *pair)
-{
-    for (int i = 0; i < 2; i++)
-        session_cache_free(pair->configs[i].cache);
-    ticket_keys_free(pair->configs[1].ticket_keys);
-}
-
 START_TEST(resumption)
 {
     static const struct {
@@ -131,7 +114,7 @@ START_TEST(resumption)
     for (size_t i = 0; i < G_N_ELEMENTS(cells); i++) {
         g_autofree char *what = g_strdup_printf("cell %zu", i);
         g_autoptr(Pair) pair = pair_new(cells[i].version, cells[i].suite);
-        give_stores(pair, cells[i].tickets);
+        pair_give_stores(pair, cells[i].tickets);
         pair_connect(pair);
         pair_check(pair, what);
         ck_assert(!endpoint_resumed(pair->ends[0]));
@@ -146,7 +129,7 @@ START_TEST(resumption)
         pair_connect(pair);
         pair_check(pair, what);
         ck_assert(!endpoint_resumed(pair->ends[1]));
-        take_stores(pair);
+        pair_take_stores(pair);
     }
 }
 END_TEST
@@ -160,7 +143,7 @@ static void check_forgotten(ProtocolVersion version, int side, bool resumed, boo
     g_autofree char *what = g_strdup_printf("%s, to the %s, %s", version_find(version)->name,
                                             role_name((Role)side), resumed ? "resumed" : "full");
     g_autoptr(Pair) pair = pair_new(version, version == VERSION_TLS_1_3 ? 0x1301 : 0x002f);
-    give_stores(pair, false);
+    pair_give_stores(pair, false);
     pair->configs[0].options.no_tickets = pair->configs[1].options.no_tickets =
         version != VERSION_TLS_1_3;
     for (int i = 0; i <= resumed; i++) {
@@ -185,7 +168,7 @@ static void check_forgotten(ProtocolVersion version, int side, bool resumed, boo
     pair_connect(pair);
     pair_check(pair, what);
     ck_assert_msg(!endpoint_resumed(pair->ends[0]), "%s: the server remembers", what);
-    take_stores(pair);
+    pair_take_stores(pair);
 }
 
 START_TEST(a_fatal_alert_ends_the_session)
@@ -222,7 +205,7 @@ START_TEST(early_data)
 {
     for (int answer = EARLY_DATA_REJECTED; answer <= EARLY_DATA_RETRIED; answer++) {
         g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0);
-        give_stores(pair, true);
+        pair_give_stores(pair, true);
         pair->configs[1].options.max_early_data = 1000;
         pair->configs[1].options.early_data_answer = (EarlyDataAnswer)answer;
         pair_connect(pair);
@@ -234,7 +217,7 @@ START_TEST(early_data)
         ck_assert_int_eq(took, answer == EARLY_DATA_ACCEPTED);
         pair_check(pair, "early data");
         ck_assert(endpoint_resumed(pair->ends[0]));
-        take_stores(pair);
+        pair_take_stores(pair);
     }
 }
 END_TEST
@@ -334,173 +317,6 @@ START_TEST(features)
 }
 END_TEST
 
-/* RFC 7366 3.1, table 1: from encrypt-then-MAC there is no way back, neither at once nor by way of
- * a cipher that has no MAC. Either side refuses when the other one has left it out. */
-START_TEST(no_way_back_from_encrypt_then_mac)
-{
-    static const SuiteNumber cbc = 0x002f, gcm = 0x009c;
-    for (int cell = 0; cell < 4; cell++) {
-        int forgets = cell % 2, by_way = cell / 2;
-        g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, cbc);
-        pair_connect(pair);
-        pair_check(pair, "encrypt-then-MAC");
-        for (int i = 0; by_way && i < 2; i++)
-            pair->configs[i].suites = &gcm;
-        if (by_way) {
-            ck_assert(endpoint_renegotiate(pair->ends[0], CLIENT_AUTH_NONE, 0));
-            pair_carry(pair);
-            pair_check(pair, "neither");
-        }
-        for (int i = 0; i < 2; i++)
-            pair->configs[i].suites = &cbc;
-        pair->configs[forgets].options.encrypt_then_mac = FEATURE_OFF;
-        ck_assert(endpoint_renegotiate(pair->ends[0], CLIENT_AUTH_NONE, 0));
-        pair_carry(pair);
-        const Fault *fault = endpoint_fault(pair->ends[0]);
-        if (fault == NULL || fault->blame != FAULT_OF_PEER || strstr(fault->sentence, "sent the"))
-            fault = endpoint_fault(pair->ends[1]);
-        ck_assert_ptr_nonnull(fault);
-        ck_assert_str_eq(fault->rule, "RFC 7366 3.1");
-        ck_assert_int_eq(fault->alert, ALERT_HANDSHAKE_FAILURE);
-    }
-}
-END_TEST
-
-/* The largest fragment of the records in a side's output, and how many there are. */
-static size_t largest(const Pair *pair, Role role, unsigned *count)
-{
-    size_t most = 0;
-    Bytes output = endpoint_output(pair->ends[role]);
-    *count = 0;
-    for (size_t at = 0; at < output.size; (*count)++) {
-        size_t size = bytes_number(bytes_slice(output, at + 3, 2));
-        most = MAX(most, size);
-        at += 5 + size;
-    }
-    return most;
-}
-
-/* RFC 8449 4: a limit is on the records under the keys of the handshake that set it: a longer one
- * does not come early, and what is not negotiated again is gone. */
-START_TEST(a_record_size_limit_comes_and_goes_with_its_keys)
-{
-    enum { SMALL = 64, SEAL = 8 + 16 };
-    static const uint8_t data[2000];
-    unsigned count;
-    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, 0x009c);
-    pair->configs[0].options.record_size_limit = SMALL;
-    pair->configs[1].options.record_size_limit = 16384;
-    pair_connect(pair);
-    pair_check(pair, "a limit");
-    pair->configs[0].options.record_size_limit = 16384;
-    ck_assert(endpoint_renegotiate(pair->ends[0], CLIENT_AUTH_NONE, 0));
-    g_autoptr(GBytes) hello = bytes_copy(endpoint_output(pair->ends[0]));
-    endpoint_output_sent(pair->ends[0]);
-    endpoint_receive(pair->ends[1], bytes_from_gbytes(hello), 0);
-    ck_assert_uint_eq(largest(pair, ROLE_SERVER, &count), SMALL + SEAL); /* under the old keys */
-    pair_carry(pair);
-    pair_check(pair, "a longer limit");
-    ck_assert(endpoint_send(pair->ends[1], BYTES_ARRAY(data), 0));
-    ck_assert_uint_eq(largest(pair, ROLE_SERVER, &count), sizeof data + SEAL);
-    ck_assert_uint_eq(count, 1);
-    pair_carry(pair);
-    pair->configs[0].options.record_size_limit = SMALL; /* to whom nobody answers */
-    pair->configs[1].options.record_size_limit = 0;
-    ck_assert(endpoint_renegotiate(pair->ends[0], CLIENT_AUTH_NONE, 0));
-    pair_carry(pair);
-    pair_check(pair, "no limit");
-    ck_assert(endpoint_send(pair->ends[1], BYTES_ARRAY(data), 0));
-    ck_assert_uint_eq(largest(pair, ROLE_SERVER, &count), sizeof data + SEAL);
-    pair_carry(pair);
-    ck_assert(pair_connected(pair));
-}
-END_TEST
-
-/* RFC 6066 4: from ServerHello on no record may hold more, not even in the clear; one that cannot
- * hold so little is not decrypted. */
-START_TEST(a_fragment_limit_is_kept)
-{
-    enum { HEADER = 5, LIMIT = 512 };
-    static const uint8_t big[HEADER + 1000] = {23, 3, 3, 1000 >> 8, 1000 & 0xff};
-    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, 0x002f);
-    pair->configs[0].options.max_fragment_length = 1;
-    pair_connect(pair);
-    pair_check(pair, "a limit");
-    endpoint_receive(pair->ends[1], BYTES_ARRAY(big), 0);
-    ck_assert_int_eq(endpoint_fault(pair->ends[1])->alert, ALERT_RECORD_OVERFLOW);
-
-    pair_start(pair);
-    g_autoptr(GBytes) hello = bytes_copy(endpoint_output(pair->ends[0]));
-    endpoint_output_sent(pair->ends[0]);
-    endpoint_receive(pair->ends[1], bytes_from_gbytes(hello), 0);
-    Bytes output = endpoint_output(pair->ends[1]);
-    g_autoptr(GByteArray) joined = g_byte_array_new(); /* ServerHello, and the rest in one */
-    size_t first = HEADER + bytes_number(bytes_slice(output, 3, 2));
-    bytes_append(joined, bytes_slice(output, 0, first + 3));
-    size_t length = joined->len;
-    g_byte_array_set_size(joined, (guint)length + 2);
-    for (size_t at = first; at < output.size;) {
-        size_t size = bytes_number(bytes_slice(output, at + 3, 2));
-        ck_assert_uint_le(size, LIMIT);
-        bytes_append(joined, bytes_slice(output, at + HEADER, size));
-        at += HEADER + size;
-    }
-    size_t size = joined->len - length - 2;
-    joined->data[length] = (uint8_t)(size >> 8);
-    joined->data[length + 1] = (uint8_t)size;
-    endpoint_receive(pair->ends[0], bytes_from_array(joined), 0);
-    ck_assert_int_eq(endpoint_fault(pair->ends[0])->alert, ALERT_RECORD_OVERFLOW);
-}
-END_TEST
-
-/* RFC 7627 5.3: a client that can do better does not offer it. */
-START_TEST(a_session_without_extended_master_secret_is_not_offered)
-{
-    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_2, 0x002f);
-    give_stores(pair, false);
-    pair->configs[1].options.extended_master_secret = FEATURE_OFF;
-    for (int i = 0; i < 2; i++) {
-        pair_connect(pair);
-        pair_check(pair, "without");
-        ck_assert(!endpoint_resumed(pair->ends[0]));
-    }
-    pair->configs[0].options.extended_master_secret = FEATURE_OFF;
-    pair_connect(pair);
-    pair_check(pair, "neither has it");
-    ck_assert(endpoint_resumed(pair->ends[0]));
-    take_stores(pair);
-}
-END_TEST
-
-/* RFC 8449 4: what pads a record counts against the limit of its receiver. */
-START_TEST(padding_counts)
-{
-    enum { LIMIT = 600, HEADER = 5, TAG = 16 };
-    static const uint8_t data[2000];
-    g_autoptr(Pair) pair = pair_new(VERSION_TLS_1_3, 0x1301);
-    pair->configs[ROLE_CLIENT].options.record_padding = 1000;
-    pair->configs[ROLE_CLIENT].options.record_size_limit = 16384;
-    pair->configs[ROLE_SERVER].options.record_size_limit = LIMIT;
-    pair_connect(pair);
-    pair_check(pair, "padded to the limit");
-    ck_assert(endpoint_send(pair->ends[ROLE_CLIENT], BYTES_ARRAY(data), 0));
-    Bytes output = endpoint_output(pair->ends[ROLE_CLIENT]);
-    for (size_t at = 0; at < output.size;) {
-        size_t size = bytes_number(bytes_slice(output, at + 3, 2));
-        ck_assert_uint_eq(size, LIMIT + TAG);
-        at += HEADER + size;
-    }
-    pair_carry(pair);
-    ck_assert_uint_ge(pair->data[ROLE_SERVER]->len, sizeof data);
-    pair_connect(pair);
-    pair->ends[ROLE_CLIENT]->write.sealed_limit = LIMIT; /* one byte too many, and it is padding */
-    ck_assert(endpoint_send(pair->ends[ROLE_CLIENT], bytes_from_text("a"), 0));
-    pair_carry(pair);
-    ck_assert_int_eq(endpoint_state(pair->ends[ROLE_SERVER]), ENDPOINT_FAILED);
-    ck_assert_int_eq(endpoint_fault(pair->ends[ROLE_SERVER])->alert, ALERT_RECORD_OVERFLOW);
-}
-END_TEST
-
 /* SSL 2.0: a session used again; a client that shows a certificate, shows none, must show one. */
 START_TEST(ssl2_sessions_and_clients)
 {
@@ -508,7 +324,7 @@ START_TEST(ssl2_sessions_and_clients)
         for (int shows = 0; shows < 2; shows++) {
             g_autoptr(Pair) pair = pair_new(VERSION_SSL_2_0, 0x010080);
             bool fails = auth == CLIENT_AUTH_REQUIRED && shows == 0;
-            give_stores(pair, false);
+            pair_give_stores(pair, false);
             pair->configs[1].client_auth = (ClientAuth)auth;
             if (shows == 1)
                 pair_shows(pair, ROLE_CLIENT, "alice-rsa");
@@ -522,7 +338,7 @@ START_TEST(ssl2_sessions_and_clients)
                 pair_check(pair, "SSL 2.0 again");
                 ck_assert(endpoint_resumed(pair->ends[0]) && endpoint_resumed(pair->ends[1]));
             }
-            take_stores(pair);
+            pair_take_stores(pair);
         }
 }
 END_TEST
@@ -574,11 +390,6 @@ int main(void)
     tcase_add_test(all, psk_modes);
     tcase_add_test(all, version_ranges);
     tcase_add_test(all, features);
-    tcase_add_test(all, padding_counts);
-    tcase_add_test(all, no_way_back_from_encrypt_then_mac);
-    tcase_add_test(all, a_record_size_limit_comes_and_goes_with_its_keys);
-    tcase_add_test(all, a_fragment_limit_is_kept);
-    tcase_add_test(all, a_session_without_extended_master_secret_is_not_offered);
     tcase_add_test(all, ssl2_sessions_and_clients);
     tcase_add_test(all, ssl2_hellos);
     suite_add_tcase(suite, all);

@@ -124,6 +124,15 @@ static void set_up_side(Pair *pair, int i, const char *setup)
         config->last = server ? config->last : VERSION_TLS_1_3;
     } else if (strcmp(setup, "early") == 0) {
         set_up_early(config);
+    } else if (strcmp(setup, "older") == 0 && !server) { /* it offers what TLS 1.2 has */
+        config->last = VERSION_TLS_1_2;
+        config->server_name = config->expected_name;
+        config->protocols = protocols;
+        config->protocol_count = 1;
+        config->options.heartbeat = HEARTBEAT_ALLOWED;
+        config->options.max_fragment_length = 1;
+        config->options.asks_status = true;
+        config->cache = session_cache_new(10, 0);
     }
 }
 

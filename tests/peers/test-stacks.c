@@ -162,10 +162,10 @@ static const struct {
     const char *client, *server;
     unsigned run, held, refused;
 } sweeps[] = {
-    {NULL, "openssl", 278, 263, 108},      {"openssl", NULL, 272, 249, 114},
-    {NULL, "gnutls", 284, 261, 102},       {"gnutls", NULL, 279, 254, 107},
-    {"openssl", "gnutls", 242, 209, 144},  {"gnutls", "openssl", 243, 216, 143},
-    {"openssl", "openssl", 248, 221, 138},
+    {NULL, "openssl", 278, 262, 109},      {"openssl", NULL, 272, 249, 115},
+    {NULL, "gnutls", 284, 262, 103},       {"gnutls", NULL, 279, 254, 108},
+    {"openssl", "gnutls", 242, 209, 145},  {"gnutls", "openssl", 243, 216, 144},
+    {"openssl", "openssl", 248, 221, 139},
 };
 
 START_TEST(every_run_of_the_catalogue_with_a_stack)

@@ -109,10 +109,15 @@ EXTENSION(make_heartbeat_mode)
 
 EXTENSION(make_protocols)
 {
-    size_t *count = &extension->protocols.count;
-    *count = context->sender == ROLE_CLIENT ? 1 + below(maker, PROTOCOLS_MOST) : 1;
-    for (size_t i = 0; i < *count; i++)
-        extension->protocols.list[i] = some(maker, 1 + below(maker, 12));
+    enum { NAMES = 40, SIZE = 12 };
+    size_t count = context->sender == ROLE_CLIENT ? 1 + below(maker, NAMES) : 1;
+    Bytes list = some(maker, NAMES * (1 + SIZE));
+    uint8_t *at = g_ptr_array_index(maker->store, maker->store->len - 1);
+    for (size_t i = 0; i < count; i++) {
+        *at = (uint8_t)(1 + below(maker, SIZE));
+        at += 1 + *at;
+    }
+    extension->protocols = bytes_make(list.data, (size_t)(at - list.data));
 }
 
 EXTENSION(make_compression)

@@ -290,7 +290,7 @@ START_TEST(lengths_one_off)
     each_message(visit_lengths);
     printf("# %u of %u lengths that are one off give another message\n", lengths_readable,
            lengths_tried);
-    ck_assert_uint_eq(lengths_readable, 26);
+    ck_assert_uint_eq(lengths_readable, 150);
 }
 END_TEST
 
@@ -364,6 +364,56 @@ START_TEST(lengths_follow)
     ck_assert(!message_read(bytes_from_array(lying), MESSAGE_NONE, &context, &back, NULL, NULL));
     g_free(edit.path);
     maker_free(&maker);
+}
+END_TEST
+
+/* RFC 6101 5.6.1.2: what stands behind the compression methods of SSL 3.0 is extensions where it
+ * reads as such, and data like any other where it does not; in TLS it must read (RFC 5246 7.4.1.2).
+ */
+START_TEST(extra_data)
+{
+    static const struct {
+        const char *behind;
+        bool extra;
+    } rows[] = {
+        {"", false},
+        {"0000", false},                    /* an empty block */
+        {"0005ff01000100", false},          /* renegotiation_info */
+        {"61", true},                       /* less than a length */
+        {"616263", true},                   /* a length that is too long */
+        {"0005ff0100010061", true},         /* a byte behind the block */
+        {"0006000d00020000", true},         /* an extension that does not read */
+        {"000aff01000100ff01000100", true}, /* the same one twice */
+    };
+    for (uint16_t version = VERSION_SSL_3_0; version <= VERSION_TLS_1_2; version++)
+        for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+            g_autoptr(GByteArray) behind = bytes_from_hex(rows[i].behind);
+            g_autoptr(GByteArray) hello = bytes_from_hex("010000000000");
+            g_autoptr(GByteArray) again = g_byte_array_new();
+            g_byte_array_set_size(hello, 4 + 2 + RANDOM_SIZE + 1);
+            memset(hello->data + 4, 0, hello->len - 4);
+            g_byte_array_append(hello, (const guint8[]){0, 2, 0, 0x2f, 1, 0}, 6);
+            bytes_append(hello, bytes_from_array(behind));
+            hello->data[3] = (guint8)(hello->len - 4);
+            hello->data[4] = (guint8)(version >> 8);
+            hello->data[5] = (guint8)version;
+            WalkContext context = {.version = version, .sender = ROLE_CLIENT};
+            Message back;
+            g_autoptr(GArray) spans = spans_new();
+            bool read =
+                message_read(bytes_from_array(hello), MESSAGE_NONE, &context, &back, spans, NULL);
+            ck_assert_msg(read == (!rows[i].extra || version == VERSION_SSL_3_0), "%04x: %s",
+                          version, rows[i].behind);
+            if (!read)
+                continue;
+            support_bytes(back.client_hello.extra_data,
+                          rows[i].extra ? bytes_from_array(behind) : BYTES_NONE, rows[i].behind);
+            ck_assert_int_eq(back.client_hello.extensions.present,
+                             !rows[i].extra && behind->len > 0);
+            ck_assert_int_eq(span_find(spans, "extra_data") >= 0, rows[i].extra);
+            ck_assert(message_write(&back, &context, again, NULL, NULL));
+            support_bytes(bytes_from_array(again), bytes_from_array(hello), rows[i].behind);
+        }
 }
 END_TEST
 
@@ -454,6 +504,7 @@ int main(void)
     tcase_add_test(messages, lengths_one_off);
     tcase_add_test(messages, paths_find_their_fields);
     tcase_add_test(messages, lengths_follow);
+    tcase_add_test(messages, extra_data);
     tcase_add_test(messages, any_bytes);
     tcase_add_test(messages, records);
     tcase_add_test(messages, numbers_stand_in_order);
