@@ -150,12 +150,17 @@ Session *session_of(const Endpoint *endpoint)
 
 void resume_own(Endpoint *endpoint, Session *session)
 {
-    endpoint->sessions = g_slist_prepend(endpoint->sessions, session_ref(session));
+    if (endpoint->session == NULL)
+        endpoint->session = session_ref(session);
+    else
+        endpoint->sessions = g_slist_prepend(endpoint->sessions, session_ref(session));
 }
 
 void resume_disown(Endpoint *endpoint)
 {
-    g_slist_free_full(g_steal_pointer(&endpoint->sessions), (GDestroyNotify)session_unref);
+    g_clear_pointer(&endpoint->session, session_unref);
+    if (endpoint->sessions != NULL)
+        g_slist_free_full(g_steal_pointer(&endpoint->sessions), (GDestroyNotify)session_unref);
 }
 
 void resume_adopt(Endpoint *endpoint)
@@ -170,10 +175,12 @@ void resume_adopt(Endpoint *endpoint)
  * what a server has put into a ticket it cannot take back. */
 void resume_forget(Endpoint *endpoint)
 {
-    bool any = false;
     if (endpoint->framing == FRAMING_SSL2) /* which has no alerts */
         return;
     resume_adopt(endpoint);
+    bool any = endpoint->session != NULL && !endpoint->session->forgotten;
+    if (endpoint->session != NULL)
+        endpoint->session->forgotten = true;
     for (GSList *at = endpoint->sessions; at != NULL; at = at->next) {
         Session *session = at->data;
         any = any || !session->forgotten;

@@ -188,7 +188,8 @@ struct Endpoint {
     unsigned handshakes; /* begun: the ordinal of the current one plus one */
     unsigned completed;
     Established established;
-    GSList *sessions; /* of Session *, owned: that this connection made, or has resumed */
+    Session *session;            /* that this connection made, or has resumed; NULL */
+    GSList *sessions;            /* of Session *, owned: others of it */
     ClientAuth next_client_auth; /* server: of the handshake that it asks for */
     bool hello_requested;        /* server: HelloRequest is out, no answer yet */
     bool ccs_sent;               /* TLS 1.3: middlebox compatibility */

@@ -359,42 +359,40 @@ static bool is_beyond(const Wire *wire, size_t *unknown)
            ++*unknown > UNKNOWN_EXTENSIONS_MOST;
 }
 
-/* It is read and let go. `seen` has a bit for every type of these. */
-static void beyond_walk(Wire *wire, const WalkContext *context, const Extensions *extensions,
-                        size_t count, uint8_t **seen)
+/* Of those that are let go: `seen` has a bit for every type. */
+static void once_beyond(Wire *wire, uint8_t **seen, uint16_t type)
 {
     enum { TYPES = 65536 };
-    Extension extension;
-    extension_walk(wire, context, &extension);
-    uint16_t type = extension.type;
     if (*seen == NULL)
         *seen = g_malloc0(TYPES / 8);
-    once(wire, extensions, count, type);
     wire_check(wire, ((*seen)[type / 8] >> type % 8 & 1) == 0,
                "the same extension stands there twice");
     (*seen)[type / 8] |= (uint8_t)(1 << type % 8);
 }
 
-/* Reading, unknown ones beyond a limit leave no room taken: they are ignored, be they thousands
- * (RFC 8446 4.1.2); where they may not be, those up to the limit tell. */
+/* Reading, unknown ones beyond a limit leave no room taken: they are read and let go, be they
+ * thousands (RFC 8446 4.1.2); where they may not be, those up to the limit tell. */
 void extensions_block_walk(Wire *wire, const WalkContext *context, Extensions *extensions)
 {
     size_t i = 0, unknown = 0;
+    Extension let_go;
     g_autofree uint8_t *seen = NULL;
+    let_go.type = 0;
     extensions->present = true;
     wire_open(wire, "extensions", -1, 2, 0, LENGTH_16);
     while (wire_more(wire, i, extensions->count)) {
-        extensions->ends_beyond = is_beyond(wire, &unknown);
-        if (extensions->ends_beyond) {
-            beyond_walk(wire, context, extensions, i, &seen);
-            continue;
-        }
-        wire_check(wire, i < EXTENSIONS_MOST, "more extensions than a limit allows");
+        bool beyond = is_beyond(wire, &unknown);
+        extensions->ends_beyond = beyond;
+        wire_check(wire, beyond || i < EXTENSIONS_MOST, "more extensions than a limit allows");
         if (wire->error != WIRE_FINE)
             return;
-        extension_walk(wire, context, &extensions->list[i]);
-        once(wire, extensions, i, extensions->list[i].type);
-        i++;
+        Extension *room = beyond ? &let_go : &extensions->list[i];
+        extension_walk(wire, context, room); /* in one place: it is most of the work */
+        once(wire, extensions, i, room->type);
+        if (beyond)
+            once_beyond(wire, &seen, room->type);
+        else
+            i++;
     }
     extensions->count = i;
     wire_close(wire);
