@@ -8,19 +8,17 @@
 
 #include "scenarios/cli/command.h"
 #include "scenarios/cli/sockets.h"
-#include "sim/net/door.h"
 #include "sim/net/limits.h"
 
 static struct {
     SocketOptions all;
-    int port;
-    char *bind, *to;
-} options = {.port = -1};
+    char *to;
+} options = {.all.port = PORT_UNSAID};
 
 static const GOptionEntry entries[] = {
-    {"listen", 'l', 0, G_OPTION_ARG_INT, &options.port,
+    {"listen", 'l', 0, G_OPTION_ARG_INT, &options.all.port,
      "Listen on this port; 0: one that is free (4434 if not said)", "NUMBER"},
-    {"bind", 'b', 0, G_OPTION_ARG_STRING, &options.bind,
+    {"bind", 'b', 0, G_OPTION_ARG_STRING, &options.all.bind,
      "Listen on this address (127.0.0.1 if not said)", "ADDRESS"},
     {"to", 0, 0, G_OPTION_ARG_STRING, &options.to, "The server", "HOST:PORT"},
     {"count", 'n', 0, G_OPTION_ARG_INT, &options.all.count, "End after so many connections",
@@ -124,34 +122,17 @@ static void visitor(void *data, GSocket *socket)
     closed(relaying);
 }
 
-static Status listen_at(Relaying *relaying)
-{
-    enum { USUAL_PORT = 4434 };
-    g_autoptr(GError) error = NULL;
-    const char *address = options.bind == NULL ? "127.0.0.1" : options.bind;
-    int port = options.port < 0 ? USUAL_PORT : options.port;
-    relaying->door = door_open(address, (uint16_t)port, visitor, relaying, &error);
-    if (relaying->door == NULL) {
-        bool usage = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-        Status status = complain_error(g_steal_pointer(&error));
-        return usage ? STATUS_USAGE : status;
-    }
-    return sockets_tell_place(address, door_port(relaying->door));
-}
-
 static Status play(char **names)
 {
+    enum { USUAL_PORT = 4434 };
     Relaying relaying = {0};
-    if (options.port > G_MAXUINT16)
-        return complain_usage("relay", "a port is a number from 0 to %d, not %d", G_MAXUINT16,
-                              options.port);
     if (options.to == NULL || !sockets_parse_place(options.to, &relaying.host, &relaying.port))
         return complain_usage("relay", "--to says where the server is: localhost:4433");
     Status status = sockets_open(&relaying.sockets, "relay", &options.all, names, true, true);
     relaying.sockets.closed = closed;
     relaying.sockets.data = &relaying;
     if (status == STATUS_HELD)
-        status = listen_at(&relaying);
+        relaying.door = sockets_listen(&relaying.sockets, USUAL_PORT, visitor, &relaying, &status);
     if (status == STATUS_HELD)
         status = sockets_run(&relaying.sockets);
     if (relaying.door != NULL)

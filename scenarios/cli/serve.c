@@ -10,19 +10,16 @@
 
 #include "scenarios/cli/command.h"
 #include "scenarios/cli/sockets.h"
-#include "sim/net/door.h"
 #include "sim/net/limits.h"
 
 static struct {
     SocketOptions all;
-    int port;
-    char *bind;
-} options = {.port = -1};
+} options = {.all.port = PORT_UNSAID};
 
 static const GOptionEntry entries[] = {
-    {"port", 'p', 0, G_OPTION_ARG_INT, &options.port,
+    {"port", 'p', 0, G_OPTION_ARG_INT, &options.all.port,
      "Listen on this port; 0: one that is free (4433 if not said)", "NUMBER"},
-    {"bind", 'b', 0, G_OPTION_ARG_STRING, &options.bind,
+    {"bind", 'b', 0, G_OPTION_ARG_STRING, &options.all.bind,
      "Listen on this address (127.0.0.1 if not said)", "ADDRESS"},
     {"count", 'n', 0, G_OPTION_ARG_INT, &options.all.count, "End after so many connections",
      "NUMBER"},
@@ -148,32 +145,15 @@ static void visitor(void *data, GSocket *socket)
     closed(serving);
 }
 
-static Status listen_at(Serving *serving)
-{
-    enum { USUAL_PORT = 4433 };
-    g_autoptr(GError) error = NULL;
-    const char *address = options.bind == NULL ? "127.0.0.1" : options.bind;
-    int port = options.port < 0 ? USUAL_PORT : options.port;
-    serving->door = door_open(address, (uint16_t)port, visitor, serving, &error);
-    if (serving->door == NULL) {
-        bool usage = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
-        Status status = complain_error(g_steal_pointer(&error));
-        return usage ? STATUS_USAGE : status;
-    }
-    return sockets_tell_place(address, door_port(serving->door));
-}
-
 static Status play(char **names)
 {
+    enum { USUAL_PORT = 4433 };
     Serving serving = {0};
-    if (options.port > G_MAXUINT16)
-        return complain_usage("serve", "a port is a number from 0 to %d, not %d", G_MAXUINT16,
-                              options.port);
     Status status = sockets_open(&serving.sockets, "serve", &options.all, names, true, false);
     serving.sockets.closed = closed;
     serving.sockets.data = &serving;
     if (status == STATUS_HELD)
-        status = listen_at(&serving);
+        serving.door = sockets_listen(&serving.sockets, USUAL_PORT, visitor, &serving, &status);
     if (status == STATUS_HELD)
         status = sockets_run(&serving.sockets);
     if (serving.door != NULL)

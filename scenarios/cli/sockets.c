@@ -42,6 +42,9 @@ static Status check_numbers(const SocketOptions *options, const char *verb)
 {
     if (options->count < 0 || options->timeout < 0 || options->patience < 0)
         return complain_usage(verb, "--count, --timeout and --patience are no negative numbers");
+    if (options->port != PORT_UNSAID && (options->port < 0 || options->port > G_MAXUINT16))
+        return complain_usage(verb, "a port is a number from 0 to %d, not %d", G_MAXUINT16,
+                              options->port);
     return STATUS_HELD;
 }
 
@@ -388,7 +391,7 @@ char *sockets_place(const char *address, uint16_t port)
     return g_strdup_printf("%s%s%s:%u", brackets ? "[" : "", address, brackets ? "]" : "", port);
 }
 
-Status sockets_tell_place(const char *address, uint16_t port)
+static Status tell_place(const char *address, uint16_t port)
 {
     g_autoptr(GInetAddress) place = g_inet_address_new_from_string(address);
     g_autofree char *name = sockets_place(address, port);
@@ -396,6 +399,24 @@ Status sockets_tell_place(const char *address, uint16_t port)
     if (!g_inet_address_get_is_loopback(place))
         complain("others can reach this now: what it speaks is for the laboratory");
     return print_out(line);
+}
+
+Door *sockets_listen(const Sockets *sockets, uint16_t usual,
+                     void (*visitor)(void *data, GSocket *socket), void *data, Status *status)
+{
+    g_autoptr(GError) error = NULL;
+    const char *address = sockets->options->bind == NULL ? "127.0.0.1" : sockets->options->bind;
+    int port = sockets->options->port;
+    g_autoptr(Door) door =
+        door_open(address, port == PORT_UNSAID ? usual : (uint16_t)port, visitor, data, &error);
+    if (door == NULL) {
+        bool usage = g_error_matches(error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+        *status = complain_error(g_steal_pointer(&error));
+        *status = usage ? STATUS_USAGE : *status;
+        return NULL;
+    }
+    *status = tell_place(address, door_port(door));
+    return *status == STATUS_HELD ? g_steal_pointer(&door) : NULL;
 }
 
 bool sockets_parse_place(const char *text, char **host, uint16_t *port)

@@ -8,6 +8,7 @@
 #include "scenarios/cli/input.h"
 #include "scenarios/cli/product.h"
 #include "scenarios/cli/terminal.h"
+#include "sim/net/door.h"
 #include "sim/net/live.h"
 
 /* What the command line says; the rows of an option table for it. */
@@ -16,7 +17,11 @@ typedef struct {
     int count, timeout, patience;
     gboolean quiet;
     Look look;
+    char *bind; /* serve and relay: the address to listen at; NULL: this machine's own */
+    int port;   /* … and its port; PORT_UNSAID: the verb's usual one */
 } SocketOptions;
+
+enum { PORT_UNSAID = G_MININT };
 
 #define SOCKET_OPTIONS(options)                                                                    \
     {"output",                                                                                     \
@@ -97,8 +102,10 @@ void sockets_stop(Sockets *sockets, const char *why);
 /* Ends it when enough connections have ended. */
 void sockets_look(Sockets *sockets);
 
-/* Says where it listens; and who else can reach that now, when others can. */
-Status sockets_tell_place(const char *address, uint16_t port);
+/* Listens where the command line says, else at the port `usual`, and says where; and who else can
+ * reach that now, when others can. NULL when it was told why not, in `*status`. */
+Door *sockets_listen(const Sockets *sockets, uint16_t usual,
+                     void (*visitor)(void *data, GSocket *socket), void *data, Status *status);
 
 /* "127.0.0.1:443", "[::1]:443"; g_free. */
 char *sockets_place(const char *address, uint16_t port);
